@@ -1,0 +1,5 @@
+"""`python -m shipboard` is the `shipboard` command."""
+
+from shipboard.cli import main
+
+main()

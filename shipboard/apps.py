@@ -1,0 +1,8 @@
+"""Shipboard is one Django app: one migration history, and tables may move between packages."""
+
+from django.apps import AppConfig
+
+
+class ShipboardConfig(AppConfig):
+    name = "shipboard"
+    label = "shipboard"

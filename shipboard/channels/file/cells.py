@@ -1,0 +1,57 @@
+"""What a cell may hold, how it reads as text, and how text is cleaned before it is stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+Cell = str | int | float | tuple[str]
+"""Text, a number, or a real date cell: a tuple of its local time as `YYYY-MM-DD HH:MM:SS`."""
+
+# Controls but newline and tab, surrogates and the two non-characters that end the plane: what
+# PostgreSQL cannot store or a screen cannot show.
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+EXACT_DIGITS = 15  # a spreadsheet's numbers are exact up to here
+
+
+def text(cell: Cell) -> str:
+    """The cell as a person would read it; a number too long to be exact reads as 5.76E+17."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, tuple):
+        return cell[0]
+    if isinstance(cell, int):
+        return str(cell)
+    return repr(cell) if abs(cell) < 10**EXACT_DIGITS else f"{cell:.15G}"
+
+
+def is_blank(cells: Sequence[Cell]) -> bool:
+    return not any(not isinstance(cell, str) or cell.strip() for cell in cells)
+
+
+def clean(value: str) -> str:
+    """`value` without surrounding whitespace and unwanted characters; newlines are `\\n`."""
+    value = value.strip()
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return UNWANTED.sub("", value).strip() if UNWANTED.search(value) else value
+
+
+def visible(value: str) -> str:
+    """`value` with every unwanted character written out (`\\x07`), so that it can be stored."""
+    return UNWANTED.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), value)
+
+
+def clean_row(cells: Sequence[Cell]) -> tuple[list[Cell], dict[int, str]]:
+    """The row cleaned, and the originals, made visible, of the cells where more than the
+    surrounding whitespace changed, by position."""
+    cleaned: list[Cell] = [cell.strip() if isinstance(cell, str) else cell for cell in cells]
+    if "".join(cell for cell in cleaned if isinstance(cell, str)).isprintable():
+        return cleaned, {}
+    originals: dict[int, str] = {}
+    for at, cell in enumerate(cleaned):
+        if isinstance(cell, str) and not cell.isprintable():
+            cleaned[at] = clean(cell)
+            if UNWANTED.search(cell):
+                originals[at] = visible(cell)
+    return cleaned, originals

@@ -1,0 +1,113 @@
+"""Adding a shop: the same checks for the command line and the page."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import asdict, dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from shipboard import clock
+from shipboard.channels.models import Shop
+from shipboard.channels.regions import ALIASES, REGIONS
+
+MOST_HOURS = 24 * 60
+
+
+MOST_DAYS = 365
+
+
+class BadShop(ValueError):
+    """A shop cannot be so; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A shop's clock rules: an SLA preset by name, or flat hours after creation, or neither; and
+    for how many days after delivery an order can still be acted on."""
+
+    sla: str = ""
+    dispatch_hours: int | None = None
+    auto_cancel_hours: int | None = None
+    after_sales_days: int = 14
+
+    def check(self, presets: set[str]) -> None:
+        """Raises BadShop when they contradict each other or are out of bounds."""
+        hours = [each for each in (self.dispatch_hours, self.auto_cancel_hours) if each is not None]
+        if self.sla and hours:
+            raise BadShop("Give either an SLA preset or flat hours, not both.")
+        if self.sla and self.sla not in presets:
+            known = ", ".join(sorted(presets))
+            raise BadShop(f"There is no SLA preset {self.sla!r}; there are {known}.")
+        for each in hours:
+            if not 0 < each <= MOST_HOURS:
+                raise BadShop(f"Hours are between 1 and {MOST_HOURS}; {each} was given.")
+        if not 0 <= self.after_sales_days <= MOST_DAYS:
+            raise BadShop(
+                f"After-sales days are between 0 and {MOST_DAYS}; "
+                f"{self.after_sales_days} was given."
+            )
+
+
+def add_shop(
+    name: str,
+    *,
+    region: str,
+    timezone: str,
+    rules: Rules,
+    presets: set[str],
+    channel: str = Shop.Channel.FILE,
+    is_demo: bool = False,
+) -> Shop:
+    """A new shop. `presets` are the SLA presets there are. Raises BadShop."""
+    name = " ".join(name.split())
+    slug = slugify(name, allow_unicode=False)[:60] or slugify(region)
+    if not name or not slug:
+        raise BadShop("A shop needs a name; give it the one you know it by.")
+    if channel != Shop.Channel.FILE:
+        raise BadShop(f"The channel {channel!r} is not built yet; use --channel file.")
+    rules.check(presets)
+    region = known_region(region)
+    try:
+        with transaction.atomic():
+            return Shop.objects.create(
+                slug=slug,
+                name=name,
+                channel=channel,
+                region=region,
+                timezone=known_zone(timezone),
+                currency=REGIONS[region].currency if region in REGIONS else "",
+                **asdict(rules),
+                is_demo=is_demo,
+                added_at=clock.now(),
+            )
+    except IntegrityError:
+        raise BadShop(f"There is a shop {slug!r} already; choose another name.") from None
+
+
+def known_region(region: str) -> str:
+    code = region.strip().upper()
+    code = ALIASES.get(code, code)
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise BadShop(f"{region!r} is not a country code; write two letters, such as US or TH.")
+    return code
+
+
+def known_zone(timezone: str) -> str:
+    if timezone not in zoneinfo.available_timezones():
+        raise BadShop(
+            f"{timezone!r} is not a time zone; write it as Area/City, such as Asia/Bangkok, or UTC."
+        )
+    return timezone
+
+
+def rules_of(shop: Shop) -> Rules:
+    return Rules(shop.sla, shop.dispatch_hours, shop.auto_cancel_hours, shop.after_sales_days)
+
+
+def change_rules(shop: Shop, rules: Rules, presets: set[str]) -> None:
+    """Store other rules; the orders' deadlines follow by ingest.restate. Raises BadShop."""
+    rules.check(presets)
+    Shop.objects.filter(pk=shop.pk).update(**asdict(rules))
+    shop.refresh_from_db()

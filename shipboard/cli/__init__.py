@@ -1,0 +1,27 @@
+"""The `shipboard` command: one group; each file beside this one holds a family of commands."""
+
+from __future__ import annotations
+
+import click
+
+from shipboard.cli import orders, people, run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shipboard")
+def main() -> None:
+    """Shipboard, a self-hosted order desk for people who sell on marketplaces."""
+
+
+for command in (
+    run.up,
+    run.web,
+    run.worker,
+    run.migrate,
+    run.doctor,
+    orders.shop,
+    orders.import_orders,
+    orders.list_orders,
+    people.password,
+):
+    main.add_command(command)

@@ -1,0 +1,53 @@
+"""Django for a command: the database is found or started first, since settings name it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from shipboard.embedded.database import connected
+from shipboard.embedded.errors import EmbeddedError
+
+
+@contextmanager
+def desk() -> Iterator[None]:
+    """Django is set up and its tables are current inside. Ends the program with a sentence and
+    exit 2 when the database can't be had."""
+    try:
+        with connected():
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shipboard.settings")
+            import django
+            from django.db import connections
+
+            django.setup()
+            from django.db import OperationalError
+
+            try:
+                _migrate_if_behind()
+                yield
+            except OperationalError as problem:
+                raise EmbeddedError(
+                    f"The database does not answer ({str(problem).splitlines()[0]}); "
+                    "run `shipboard doctor`."
+                ) from problem
+            finally:
+                connections.close_all()
+    except EmbeddedError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)
+
+
+def _migrate_if_behind() -> None:
+    """A command on a fresh home makes the tables itself."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)

@@ -1,0 +1,59 @@
+"""`shipboard orders`: what the Manage Orders page shows for the same query string."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from shipboard import clock
+from shipboard.accounts.access import COMMAND_LINE
+from shipboard.orders.events import record
+from shipboard.orders.filters import parse
+from shipboard.orders.models import Order
+from shipboard.orders.queries import Listing, listing
+from shipboard.orders.summaries import order_summary
+
+
+def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
+    """The listing as plain values; without a limit one page of it. Raises BadFilter."""
+    now = clock.now()
+    filter_ = parse(query.removeprefix("?"))
+    found = listing(filter_, COMMAND_LINE, now)
+    orders = list(found.page.rows)
+    page: Listing = found
+    while limit is not None and len(orders) < limit and page.page.after:
+        filter_ = replace(filter_, after=page.page.after)
+        page = listing(filter_, COMMAND_LINE, now)
+        orders.extend(page.page.rows)
+    if limit is not None:
+        orders = orders[:limit]
+    if unmasked:
+        for order in orders:
+            record(order, "address_revealed", by=COMMAND_LINE.by, at=now)
+    return {
+        "count": found.count,
+        "tabs": dict(found.counts.tabs),
+        "stages": dict(found.counts.stages),
+        "cards": dict(found.counts.cards),
+        "not_found": list(found.hits.not_found) if found.hits else [],
+        "orders": [_summary(order, unmasked) for order in orders],
+        "after": page.page.after if limit is None else "",
+    }
+
+
+def _summary(order: Order, unmasked: bool) -> dict[str, Any]:
+    return order_summary(order, clock.now(), unmasked=unmasked)
+
+
+def show(found: dict[str, Any]) -> None:
+    tabs = "  ".join(f"{tab} {count:,}" for tab, count in found["tabs"].items())
+    click.echo(f"{tabs}\nFound {found['count']:,} orders")
+    for order in found["orders"]:
+        click.echo(
+            f"{order['order_id']}  {order['shop']}  {order['stage']}  "
+            f"ship by {order['ship_by'] or '-'}  {order['total'] or '-'} {order['currency']}"
+        )
+    if found["not_found"]:
+        click.echo(f"Not found: {', '.join(found['not_found'])}")

@@ -1,0 +1,63 @@
+"""Pages for what goes wrong: each says what happened and what to do, never a stack trace."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "error.html", {"title": title, "text": text}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 400, "That request was not understood", "Go back, reload the page and try again."
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 403, "This is not open to you", "Ask the owner of this desk for the right to it."
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(
+        request,
+        403,
+        "The form had expired",
+        "Nothing was changed. Go back, reload the page and send it again.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    said = str(exception) if exception.args and isinstance(exception.args[0], str) else ""
+    return _page(
+        request, 404, "Nothing here", said or "Check the address, or search for the order."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        500,
+        "Something broke here",
+        "Nothing was lost on your side. Try again; if it stays, look at `shipboard doctor` and "
+        "the log of `shipboard up`.",
+    )
+
+
+def no_signup(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, 404, "Nobody signs up alone", "Ask the owner of this desk for an account."
+    )
+
+
+def no_reset(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        200,
+        "A forgotten password",
+        "The owner of this desk sets a new one with `shipboard password E-MAIL`.",
+    )

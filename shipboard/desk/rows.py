@@ -1,0 +1,129 @@
+"""A row of the order list: what is shown of an order, worked out once for every view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shipboard.channels.contract import Stage
+from shipboard.desk import wording
+from shipboard.orders.models import Line, Order, Parcel
+from shipboard.orders.stages import is_presumed, stage_now
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A deadline on screen: its name, its instant, and how urgent it is at `now`."""
+
+    label: str
+    at: datetime
+    urgency: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A small label on a row; `text` explains it."""
+
+    label: str
+    text: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    order: Order
+    stage: Stage
+    is_presumed: bool
+    lines: list[Line]
+    parcels: list[Parcel]
+    clock: Clock | None
+    auto_cancel: Clock | None
+    marks: list[Mark]
+
+    @property
+    def shipping(self) -> str:
+        if self.order.is_platform_fulfilled:
+            return "Platform warehouse"
+        return {"seller": "Seller shipping", "platform": "Platform shipping"}.get(
+            self.order.shipping, "—"
+        )
+
+    @property
+    def carrier(self) -> str:
+        return next((each.carrier for each in self.parcels if each.carrier), self.order.carrier)
+
+    @property
+    def place(self) -> str:
+        """Where the parcel goes, as far as anyone may see."""
+        recipient = self.order.recipient
+        places = [recipient.get("state", ""), recipient.get("country", "")]
+        return ", ".join(place for place in places if place and "*" not in place)
+
+
+def row_of(order: Order, now: datetime) -> Row:
+    """`order` comes with its parts (orders.queries.with_parts)."""
+    stage = stage_now(order, now)
+    return Row(
+        order=order,
+        stage=stage,
+        is_presumed=is_presumed(order, now),
+        lines=list(order.lines.all()),
+        parcels=list({each.parcel_id: each.parcel for each in order.contents.all()}.values()),
+        clock=_main_clock(order, stage, now),
+        auto_cancel=_auto_cancel(order, stage, now),
+        marks=_marks(order, stage, now),
+    )
+
+
+PENDING = (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+#: In other stages the main clock is something to know, not to hurry for.
+PRESSING = (*PENDING, Stage.PENDING_COLLECTION)
+
+
+def _main_clock(order: Order, stage: Stage, now: datetime) -> Clock | None:
+    """The one deadline that matters most for the stage."""
+    label, at = {
+        Stage.ON_HOLD: ("Hold ends", order.hold_ends_at),
+        Stage.PENDING_COLLECTION: ("Collect by", order.collect_by),
+        Stage.IN_TRANSIT: ("Deliver by", order.deliver_by),
+        Stage.DELIVERED: ("Closes", order.closes_at),
+    }.get(stage, ("Ship by", order.ship_by if stage in PENDING else None))
+    found = _clock(label, at, now)
+    return replace(found, urgency="") if found and stage not in PRESSING else found
+
+
+def _auto_cancel(order: Order, stage: Stage, now: datetime) -> Clock | None:
+    at_risk = stage in (*PENDING, Stage.PENDING_COLLECTION, Stage.IN_TRANSIT)
+    return _clock("Auto-cancel", order.auto_cancel_at if at_risk else None, now)
+
+
+def _clock(label: str, at: datetime | None, now: datetime) -> Clock | None:
+    return Clock(label, at, wording.urgency(at, now)) if at else None
+
+
+def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
+    marks = [Mark("Held", hold.reason, "pause") for hold in order.holds.all()]
+    for case in order.cases.all():
+        if case.is_open:
+            marks.append(Mark(f"{case.kind.capitalize()} requested", case.reason, "undo-2"))
+    if is_presumed(order, now) and stage == Stage.AWAITING_SHIPMENT:
+        marks.append(
+            Mark("Presumed", "The hold's hour is over by the clock; the channel has not said so.")
+        )
+    if order.stage_source == "derived":
+        marks.append(
+            Mark("Derived", "The channel's status word is not known; the times say this stage.")
+        )
+    if order.is_cod:
+        marks.append(Mark("COD", "Cash on delivery"))
+    if order.order_type != "normal":
+        marks.append(Mark(order.order_type.replace("_", "-").capitalize(), "Order type"))
+    if order.is_split:
+        marks.append(Mark("Split", "Travels in several parcels"))
+    if any(line.unit_price == 0 for line in order.lines.all()):
+        marks.append(Mark("Gift", "A line of this order is free"))
+    if order.buyer_message:
+        marks.append(Mark("Message", f"Buyer: {order.buyer_message}", "sticky-note"))
+    if order.seller_note:
+        marks.append(Mark("Note", f"Note: {order.seller_note}", "sticky-note"))
+    return marks

@@ -1,0 +1,112 @@
+"""Shops: what there is, and adding one."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import asdict
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from shipboard.accounts.access import access_of
+from shipboard.channels.regions import REGIONS
+from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
+from shipboard.ingest.models import OrderImport
+from shipboard.ingest.restate import restate
+from shipboard.orders.queries import visible_shops
+from shipboard.orders.sla import PRESETS
+
+FLAT = "flat"
+NO_RULE = ""
+
+
+class RulesForm(forms.Form):
+    """A shop's clock rules."""
+
+    sla = forms.ChoiceField(
+        label="Ship-by rule",
+        required=False,
+        choices=[
+            (FLAT, "Flat hours after the order is placed"),
+            *((name, preset.title) for name, preset in PRESETS.items()),
+            (NO_RULE, "None: only what the marketplace says"),
+        ],
+    )
+    dispatch_hours = forms.IntegerField(required=False, label="Ship within (hours)", initial=48)
+    auto_cancel_hours = forms.IntegerField(required=False, label="Auto-cancel after (hours)")
+    after_sales_days = forms.IntegerField(
+        label="After-sales window (days)",
+        initial=14,
+        help_text="For so long after delivery an order can still be acted on.",
+    )
+
+    def rules(self) -> Rules:
+        given = self.cleaned_data
+        is_flat = given["sla"] == FLAT
+        return Rules(
+            sla="" if is_flat else given["sla"],
+            dispatch_hours=given["dispatch_hours"] if is_flat else None,
+            auto_cancel_hours=given["auto_cancel_hours"] if is_flat else None,
+            after_sales_days=given["after_sales_days"],
+        )
+
+
+class ShopForm(RulesForm):
+    field_order = ("name", "region", "timezone")
+    name = forms.CharField(max_length=120)
+    region = forms.ChoiceField(
+        choices=[(code, region.name) for code, region in REGIONS.items()], initial="US"
+    )
+    timezone = forms.CharField(
+        label="Time zone",
+        help_text="The zone of the times in the shop's export files, such as Asia/Bangkok or UTC.",
+        widget=forms.TextInput({"list": "zones", "autocomplete": "off"}),
+    )
+
+
+def shops(request: HttpRequest) -> HttpResponse:
+    """GET lists the shops; POST adds one."""
+    form = ShopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            named = {key: form.cleaned_data[key] for key in ("name", "region", "timezone")}
+            made = add_shop(**named, rules=form.rules(), presets=set(PRESETS))
+        except BadShop as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, f"{made.name} is here. Next: import its order export.")
+            return redirect(f"/uploads/?shop={made.slug}")
+    done = Q(orderimport__state=OrderImport.State.DONE)
+    listed = visible_shops(access_of(request.user)).annotate(  # type: ignore[arg-type]
+        imports=Count("orderimport", filter=done), as_of=Max("orderimport__as_of", filter=done)
+    )
+    context = {
+        "form": form,
+        "shops": listed,
+        "presets": PRESETS,
+        "zones": sorted(zoneinfo.available_timezones()),
+    }
+    return render(request, "shops.html", context, status=422 if form.errors else 200)
+
+
+def shop(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET shows a shop's rules; POST changes them, and its orders' deadlines follow."""
+    found = get_object_or_404(visible_shops(access_of(request.user)), slug=slug)  # type: ignore[arg-type]
+    rules = rules_of(found)
+    has_hours = rules.dispatch_hours or rules.auto_cancel_hours
+    initial = asdict(rules) | {"sla": FLAT if has_hours else rules.sla}
+    form = RulesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_rules(found, form.rules(), set(PRESETS))
+        except BadShop as problem:
+            form.add_error(None, str(problem))
+        else:
+            restate(found)
+            messages.success(request, f"The orders of {found.name} follow the new rules.")
+            return redirect("shops")
+    context = {"form": form, "shop": found, "presets": PRESETS}
+    return render(request, "shop.html", context, status=422 if form.errors else 200)

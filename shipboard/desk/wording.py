@@ -1,0 +1,85 @@
+"""Words, numbers and instants as the screens show them. Times are the shop's, with their zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from shipboard.channels.contract import Stage
+from shipboard.orders.filters import OrderFilter, pairs
+from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, Tab
+
+#: Amounts in these currencies have no minor unit.
+NO_MINOR_UNIT = frozenset({"IDR", "JPY", "KRW", "VND"})
+SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "JPY": "¥", "THB": "฿", "VND": "₫", "PHP": "₱"}
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def money(value: Decimal | None, currency: str) -> str:
+    """`$12.50`, `THB 1,200.00` style: sign where it is unmistakable, else the code."""
+    if value is None:
+        return "—"
+    places = 0 if currency in NO_MINOR_UNIT and value == value.to_integral_value() else 2
+    text = f"{abs(value):,.{places}f}"
+    sign = SIGNS.get(currency, f"{currency} " if currency else "")
+    return f"{'−' if value < 0 else ''}{sign}{text}"
+
+
+def local_instant(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`Sun 22 Nov 19:52`, with the year when it is not this one; in `zone`."""
+    local = instant.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def zone_name(instant: datetime, zone: ZoneInfo) -> str:
+    """Short name of the zone at that instant, such as PST or UTC+7."""
+    name = instant.astimezone(zone).tzname() or zone.key
+    return f"UTC{name[:3]}" if name[:1] in "+-" else name
+
+
+def time_left(instant: datetime, now: datetime) -> str:
+    """`1h 44m`, `2d 5h`, `59s`; with a minus when it has passed."""
+    delta = instant - now
+    sign = "−" if delta < timedelta(0) else ""
+    seconds = int(abs(delta).total_seconds())
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return f"{sign}{days}d {hours}h"
+    if hours:
+        return f"{sign}{hours}h {minutes}m"
+    return f"{sign}{minutes}m" if minutes else f"{sign}{seconds}s"
+
+
+def urgency(instant: datetime, now: datetime) -> str:
+    """`late` once it has passed, `soon` within 12 hours, else blank."""
+    if instant < now:
+        return "late"
+    return "soon" if instant - now < timedelta(hours=12) else ""
+
+
+def stage(value: Stage | str) -> str:
+    return STAGE_LABELS[Stage(value)]
+
+
+def tab(value: Tab | str) -> str:
+    return TAB_LABELS[Tab(value)]
+
+
+def initials(name: str) -> str:
+    """Two letters to stand for a product without a picture."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def money_text(amount: str, currency: str) -> str:
+    return money(Decimal(amount), currency)
+
+
+def pairs_without(filter_: OrderFilter, name: str) -> list[tuple[str, str]]:
+    """The filter's parameters as hidden fields of a form that sets `name` itself."""
+    return [(key, value) for key, value in pairs(filter_) if key not in {name, "after"}]

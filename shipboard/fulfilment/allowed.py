@@ -1,0 +1,93 @@
+"""What can be done with an order now, and why not the rest. Template, verb, bulk preview and API
+all ask this one function, so that none of them offers what another refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shipboard.channels.contract import Shipping, Stage
+from shipboard.orders.models import Order
+from shipboard.orders.stages import is_presumed, stage_now
+
+
+class Verb(StrEnum):
+    ADD_SHIPMENT = "add_shipment"
+    CREATE_LABEL = "create_label"
+    RELEASE_HOLD = "release_hold"
+
+
+LABELS = {
+    Verb.ADD_SHIPMENT: "Add Shipment Information",
+    Verb.CREATE_LABEL: "Arrange for shipping and create a shipping label",
+    Verb.RELEASE_HOLD: "Release hold",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb and, when it is not possible now, the sentence that says why. Blank: possible."""
+
+    verb: Verb
+    why_not: str = ""
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.verb]
+
+    @property
+    def is_possible(self) -> bool:
+        return not self.why_not
+
+
+def allowed(order: Order, now: datetime) -> list[Action]:
+    """Every verb that suits the order's way of shipping, possible or not. `order` comes with its
+    shop and holds (orders.queries.with_parts)."""
+    actions = []
+    if order.shipping != Shipping.PLATFORM:
+        actions.append(Action(Verb.ADD_SHIPMENT, _why_not_ship(order, now)))
+    if order.shipping != Shipping.SELLER:
+        actions.append(Action(Verb.CREATE_LABEL, _why_not_ship(order, now)))
+    if order.holds.all():
+        actions.append(Action(Verb.RELEASE_HOLD))
+    return actions
+
+
+def _why_not_ship(order: Order, now: datetime) -> str:
+    if order.is_platform_fulfilled:
+        return "The platform's own warehouse ships this order; there is nothing to do here."
+    if order.holds.all():
+        return "The order is held here; release the hold first."
+    if refusal := _STAGE_REFUSALS.get(stage_now(order, now)):
+        return refusal
+    if any(case.is_open and case.kind == "cancellation" for case in order.cases.all()):
+        return "The buyer asked to cancel; answer that in Seller Center first."
+    if is_presumed(order, now):
+        return (
+            "The hold's hour is over by the clock, but the marketplace has not said so yet; "
+            "import a newer export first."
+        )
+    return (
+        "This shop is fed by files, and this version of Shipboard sends nothing to the "
+        "marketplace yet. Ship it in Seller Center, then import the next export."
+    )
+
+
+_STAGE_REFUSALS = {
+    Stage.UNPAID: "The buyer has not paid yet.",
+    Stage.ON_HOLD: (
+        "The order is On hold: the buyer may still cancel freely, and the marketplace accepts "
+        "no shipment before that hour is over."
+    ),
+    Stage.UNKNOWN: (
+        "The marketplace's word for this order's status is not known here; look it up in Seller "
+        "Center."
+    ),
+    Stage.PENDING_COLLECTION: "It is arranged already and waits for the carrier.",
+    Stage.IN_TRANSIT: "It is on its way already.",
+    Stage.DELIVERED: "It is delivered already.",
+    Stage.CLOSED: "The after-sales window is over; nothing more can be done with this order.",
+    Stage.CANCELED: "The order is canceled.",
+}

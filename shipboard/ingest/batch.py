@@ -1,0 +1,273 @@
+"""One batch of accounts on its way into the tables; each order occurs in it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from shipboard.channels.contract import OrderFact, ParcelFact
+from shipboard.channels.models import Shop
+from shipboard.ingest import parts
+from shipboard.ingest.contents import (
+    Contents,
+    Row,
+    contents_of,
+    is_plain,
+    others_to_settle,
+    plain_contents,
+    rewrite_contents,
+    write_contents,
+)
+from shipboard.ingest.copying import copy_rows, next_ids
+from shipboard.ingest.history import Happening, log
+from shipboard.ingest.merge import NAMES_ALL_CASES, Age, Known, age_of, heard, identity_of, merge
+from shipboard.ingest.parcels import Shelf, key_of
+from shipboard.ingest.rows import COLUMNS, OrderRow, field_ages, fingerprint, order_row, profile_of
+from shipboard.ingest.shown import changed_paths, fact_of
+from shipboard.ingest.source import Applied, Source
+from shipboard.ingest.stored import Stored, load
+from shipboard.orders.models import Order
+
+#: No account has it: what was merged of two accounts of one instant is neither of them.
+NO_DIGEST = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was said of the order with primary key `pk`."""
+
+    pk: int
+    fact: OrderFact
+    digest: bytes
+
+    @property
+    def parcels(self) -> Iterator[ParcelFact]:
+        return (each for each in self.fact.parcels if each.package_id or each.tracking_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A stored order and what is known of it now; `fact` is what that shows."""
+
+    before: Stored
+    known: Known
+    fact: OrderFact
+    contents: Contents
+    digest: bytes
+
+
+class Batch:
+    """Sorts accounts into new orders, orders to merge, and orders that say the same again."""
+
+    def __init__(self, shop: Shop, source: Source) -> None:
+        self.shop, self.source = shop, source
+        self.profile = profile_of(shop)
+        self.shelf = Shelf(shop)
+        self.new: list[Account] = []
+        self.heard: list[Account] = []
+        self.confirmed: list[Account] = []
+
+    def take(self, facts: Sequence[OrderFact]) -> Applied:
+        self._sort_out(facts)
+        stored = load([account.pk for account in self.heard])
+        self._hear_parcels(stored)
+        extra = load(others_to_settle(self.shelf, stored))
+        self.shelf.load((), _parcel_pks(extra))
+        merged = [self._merged(stored[account.pk], account) for account in self.heard]
+        merged += [self._merged(each, None) for each in extra.values()]
+        self._create()
+        self._confirm()
+        updated = self._update(merged) - extra.keys()
+        self.shelf.write()
+        return Applied(len(self.new), len(updated), len(facts) - len(self.new) - len(updated))
+
+    def _sort_out(self, facts: Sequence[OrderFact]) -> None:
+        found = Order.objects.filter(shop=self.shop, order_id__in=[each.order_id for each in facts])
+        stored = {
+            order_id: (pk, as_of, bytes(digest))
+            for order_id, pk, as_of, digest in found.values_list(
+                "order_id", "pk", "as_of", "digest"
+            )
+        }
+        pks = iter(next_ids("order", sum(fact.order_id not in stored for fact in facts)))
+        for fact in facts:
+            digest = fingerprint(fact)
+            if fact.order_id not in stored:
+                self.new.append(Account(next(pks), fact, digest))
+                continue
+            pk, as_of, last = stored[fact.order_id]
+            account = Account(pk, fact, digest)
+            if digest != last:
+                self.heard.append(account)
+            elif fact.as_of > as_of:
+                nameless = any(not parcel.package_id for parcel in account.parcels)
+                (self.heard if nameless else self.confirmed).append(account)
+
+    def _hear_parcels(self, stored: dict[int, Stored]) -> None:
+        accounts: list[tuple[str, ParcelFact, Age]] = [
+            (account.fact.order_id, parcel, age_of(account.fact))
+            for account in (*self.new, *self.heard, *self.confirmed)
+            for parcel in account.parcels
+        ]
+        keys = {key_of(order_id, identity_of(parcel)) for order_id, parcel, _ in accounts}
+        if keys or stored:
+            self.shelf.load(keys, _parcel_pks(stored))
+        self.shelf.hear(accounts)
+
+    def _create(self) -> None:
+        """Write new orders."""
+        if not self.new:
+            return
+        rows, owned = [], []
+        contents: list[Row] = []
+        for account in self.new:
+            fact, held, ages = self._first(account)
+            now = self.source.now
+            row = OrderRow(account.pk, account.digest, ages, held.parcels, now, now)
+            rows.append(order_row(fact, row, self.shop, self.profile))
+            owned.append((account.pk, fact))
+            contents.extend(held.rows)
+        copy_rows("order", COLUMNS, rows)
+        parts.write_lines(self.shop, owned)
+        write_contents(contents)
+        parts.write_cases(owned)
+        log(
+            ((pk, "order_received", {"stage": fact.stage.value}) for pk, fact in owned), self.source
+        )
+
+    def _first(self, account: Account) -> tuple[OrderFact, Contents, str]:
+        """What a first account shows, its contents, and the column field_ages."""
+        fact = account.fact
+        if is_plain(fact):
+            pks = [self.shelf.find(fact.order_id, identity_of(each)).pk for each in fact.parcels]
+            ages = f'{{"{NAMES_ALL_CASES}":null}}' if fact.names_all_cases else "{}"
+            return fact, plain_contents(account.pk, fact, pks), ages
+        known = heard(fact)
+        held = self._contents(account.pk, known, account, ())
+        return fact_of(known), held, field_ages(known, hidden=held.hidden)
+
+    def _contents(
+        self, pk: int, known: Known, account: Account | None, past: Sequence[Row]
+    ) -> Contents:
+        identities = {identity_of(parcel) for parcel in account.parcels} if account else set()
+        return contents_of(pk, known, identities, past, self.shelf)
+
+    def _merged(self, before: Stored, account: Account | None) -> Merged:
+        known = merge(before.known, account.fact) if account else before.known
+        held = self._contents(before.order.pk, known, account, before.contents)
+        digest = bytes(before.order.digest)
+        if account and age_of(account.fact) > before.known.head.age:
+            digest = account.digest
+        elif account and age_of(account.fact) == before.known.head.age:
+            digest = NO_DIGEST
+        return Merged(before, known, fact_of(known), held, digest)
+
+    def _confirm(self) -> None:
+        """The same facts, said later: they are as fresh as that."""
+        if not self.confirmed:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'update "order" set as_of = heard.as_of '
+                "from unnest(%s::bigint[], %s::timestamptz[]) as heard(id, as_of) "
+                'where "order".id = heard.id',
+                [
+                    [account.pk for account in self.confirmed],
+                    [account.fact.as_of for account in self.confirmed],
+                ],
+            )
+
+    def _update(self, merged: Sequence[Merged]) -> set[int]:
+        """Write merged orders; returns the primary keys of those that show something new."""
+        boxes = self.shelf.changed()
+        rows, shown = [], set()
+        events: list[Happening] = []
+        for each in merged:
+            changes = _described(each, boxes)
+            if changes:
+                shown.add(each.before.order.pk)
+                events.append((each.before.order.pk, "order_changed", changes))
+            if changes or _is_written(each):
+                rows.append(self._row(each, bool(changes)))
+        _write_updates(rows)
+        parts.rewrite(
+            self.shop, [(each.before.order.pk, each.before.fact, each.fact) for each in merged]
+        )
+        rewrite_contents(
+            {
+                each.before.order.pk: each.contents.rows
+                for each in merged
+                if each.contents.rows != tuple(sorted(each.before.contents))
+            }
+        )
+        events += self._touched_through(boxes, {each.before.order.pk for each in merged})
+        if events:
+            log(events, self.source)
+        return shown
+
+    def _row(self, merged: Merged, is_changed: bool) -> tuple[Any, ...]:
+        order = merged.before.order
+        row = OrderRow(
+            order.pk,
+            merged.digest,
+            field_ages(merged.known, hidden=merged.contents.hidden),
+            merged.contents.parcels,
+            order.first_seen_at,
+            self.source.now if is_changed else order.changed_at,
+        )
+        return order_row(merged.fact, row, self.shop, self.profile)
+
+    def _touched_through(self, boxes: set[int], batch: set[int]) -> list[Happening]:
+        """Other orders in parcels that show something else now: that is a change of theirs too."""
+        if not boxes:
+            return []
+        batch = batch | {account.pk for account in self.new}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'update "order" set changed_at = %s where id in ('
+                "select order_id from parcel_content where is_current "
+                "and parcel_id = any(%s) and not order_id = any(%s)) returning id",
+                [self.source.now, list(boxes), list(batch)],
+            )
+            return [(pk, "order_changed", {"fields": ["parcels"]}) for (pk,) in cursor.fetchall()]
+
+
+def _parcel_pks(stored: dict[int, Stored]) -> set[int]:
+    return {row[1] for each in stored.values() for row in each.contents}
+
+
+def _described(merged: Merged, boxes: set[int]) -> dict[str, Any]:
+    """What an event keeps of a change: the stage in full, the rest by name alone, since values may
+    be personal. Blank: nothing that is shown has changed."""
+    before, after = merged.before.fact, merged.fact
+    detail: dict[str, Any] = {}
+    if before.stage != after.stage:
+        detail["stage"] = [before.stage.value, after.stage.value]
+    fields = list(changed_paths(before, after))
+    current = merged.contents.current
+    if current != sorted(row for row in merged.before.contents if row[4]) or any(
+        row[1] in boxes for row in current
+    ):
+        fields.append("parcels")
+    if fields:
+        detail["fields"] = fields
+    return detail
+
+
+def _is_written(merged: Merged) -> bool:
+    """Whether anything is known that was not, shown or not."""
+    return merged.known != merged.before.known or merged.digest != bytes(merged.before.order.digest)
+
+
+def _write_updates(rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    assignments = ", ".join(f'"{name}" = %s' for name in COLUMNS[2:])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'update "order" set {assignments} where id = %s',  # noqa: S608 - our column names
+            [(*row[2:], row[0]) for row in rows],
+        )

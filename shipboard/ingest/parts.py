@@ -1,0 +1,73 @@
+"""What belongs to one order alone besides its own row: lines with the items they sell, and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from operator import attrgetter
+
+from shipboard.channels.contract import ItemFact, OrderFact
+from shipboard.channels.models import Shop
+from shipboard.ingest.copying import copy_rows
+from shipboard.ingest.rows import ITEM_COLUMNS, LINE_COLUMNS, item_digest, item_row, line_row
+from shipboard.orders.models import Case, Item, Line
+
+Owned = tuple[int, OrderFact]
+
+CASE_FIELDS = ("is_open", "reason", "amount", "requested_at", "respond_by")
+CASE_COLUMNS = ("order_id", "kind", "case_id", *CASE_FIELDS)
+_CASE = attrgetter(*CASE_FIELDS)
+
+
+def write_lines(shop: Shop, owned: Sequence[Owned]) -> None:
+    """Append the lines of orders that have none yet, and the items they sell."""
+    item_pks = _item_pks(shop, {line.item for _, fact in owned for line in fact.lines})
+    copy_rows(
+        "line",
+        LINE_COLUMNS,
+        (
+            line_row(pk, position, item_pks[line.item], line)
+            for pk, fact in owned
+            for position, line in enumerate(fact.lines)
+        ),
+    )
+
+
+def _item_pks(shop: Shop, items: Set[ItemFact]) -> dict[ItemFact, int]:
+    """Primary keys of items, which are made where they are new."""
+    digests = {item: item_digest(item) for item in items}
+    known = _known_items(shop, digests.values())
+    fresh = [(digest, item) for item, digest in digests.items() if digest not in known]
+    copy_rows("item", ITEM_COLUMNS, (item_row(shop.pk, *each) for each in fresh))
+    if fresh:
+        known |= _known_items(shop, [digest for digest, _ in fresh])
+    return {item: known[digest] for item, digest in digests.items()}
+
+
+def _known_items(shop: Shop, digests: Iterable[bytes]) -> dict[bytes, int]:
+    rows = Item.objects.filter(shop=shop, digest__in=list(digests)).values_list("digest", "pk")
+    return {bytes(digest): pk for digest, pk in rows}
+
+
+def write_cases(owned: Sequence[Owned]) -> None:
+    """Append the cases of orders that have none yet."""
+    copy_rows(
+        "case",
+        CASE_COLUMNS,
+        (
+            (pk, case.kind.value, case.case_id, *_CASE(case))
+            for pk, fact in owned
+            for case in fact.cases
+        ),
+    )
+
+
+def rewrite(shop: Shop, changed: Sequence[tuple[int, OrderFact, OrderFact]]) -> None:
+    """Bring lines and cases of orders from what was shown to what is: (pk, before, after)."""
+    of_lines = [(pk, after) for pk, before, after in changed if before.lines != after.lines]
+    if of_lines:
+        Line.objects.filter(order__in=[pk for pk, _ in of_lines]).delete()
+        write_lines(shop, of_lines)
+    of_cases = [(pk, after) for pk, before, after in changed if before.cases != after.cases]
+    if of_cases:
+        Case.objects.filter(order__in=[pk for pk, _ in of_cases]).delete()
+        write_cases(of_cases)

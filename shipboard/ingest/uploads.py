@@ -1,0 +1,31 @@
+"""Files that people send from the page wait in the home until they have been read, then go."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import File
+
+from shipboard.ingest.models import OrderImport
+
+
+def keep_upload(file: File[bytes]) -> Path:
+    """Write an uploaded file where only the desk can read it; returns its path."""
+    folder: Path = settings.UPLOADS
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / uuid.uuid4().hex
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as kept:
+        for chunk in file.chunks():
+            kept.write(chunk)
+    return path
+
+
+def forget_upload(of: OrderImport) -> None:
+    """Delete the bytes of an import that has ended; they are personal data."""
+    if of.finished_at and of.path:
+        Path(of.path).unlink(missing_ok=True)
+        OrderImport.objects.filter(pk=of.pk).update(path="")

@@ -1,0 +1,114 @@
+"""The to-do board: six saved filters over deadlines and cases. Cards cut across tabs and may
+overlap; an order counts once in every card whose rule it meets. Fulfilled by the platform's own
+warehouse: nothing to do here, so in no card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q
+
+from shipboard.channels.contract import CaseKind, Stage
+from shipboard.orders.models import Case
+from shipboard.orders.stages import Tab, in_stage, in_tab
+
+DAY = timedelta(hours=24)
+
+
+class Card(StrEnum):
+    SHIP_24H = "ship_24h"
+    AUTO_CANCEL_24H = "auto_cancel_24h"
+    OVERDUE = "overdue"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    RETURN_REQUESTED = "return_requested"
+    LOGISTICS_ISSUE = "logistics_issue"
+
+
+#: Cards that only open orders can be on, and cards that only orders with an open case can be on.
+BY_DEADLINE = (Card.SHIP_24H, Card.AUTO_CANCEL_24H, Card.OVERDUE)
+BY_CASE = (Card.CANCELLATION_REQUESTED, Card.RETURN_REQUESTED)
+
+
+@dataclass(frozen=True)
+class CardText:
+    """`mission` is the marketplace's own name for the card; `rule` says exactly what counts."""
+
+    label: str
+    mission: str
+    rule: str
+
+
+OVERLAP = "An order counts in every card whose rule it meets, so cards may overlap."
+
+CARD_TEXTS: Mapping[Card, CardText] = {
+    Card.SHIP_24H: CardText(
+        "Ship within 24 hours",
+        "Shipping within 24 hours",
+        "Pending shipping, and ship-by is now or in the next 24 hours. After it the order is late.",
+    ),
+    Card.AUTO_CANCEL_24H: CardText(
+        "Auto-cancel within 24 hours",
+        "Automatic cancellation within 24 hours",
+        "Pending shipping, pending collection or in transit, and the marketplace cancels it by "
+        "itself now or in the next 24 hours unless it moves on.",
+    ),
+    Card.OVERDUE: CardText(
+        "Overdue",
+        "Stocking timeout",
+        "Pending shipping past its ship-by, or pending collection past its collect-by: it counts "
+        "as a delayed shipment already.",
+    ),
+    Card.CANCELLATION_REQUESTED: CardText(
+        "Cancellation requested",
+        "Requested cancellation",
+        "The buyer asked to cancel and waits for your answer. Silence approves it.",
+    ),
+    Card.RETURN_REQUESTED: CardText(
+        "Return/refund requested",
+        "Return/refund requested",
+        "The buyer asked for a return, a refund or a replacement and waits for your answer.",
+    ),
+    Card.LOGISTICS_ISSUE: CardText(
+        "Logistics issue",
+        "Rejected Shipping Labels",
+        "A label was rejected, is delayed or failed to print. Labels come with platform shipping, "
+        "so this stays 0 until then. Re-create Shipping Labels will be offered here.",
+    ),
+}
+
+
+def on_card(card: Card, now: datetime) -> Q:
+    """Orders on a card at `now`: due instants equal to `now` are upcoming, earlier ones overdue."""
+    return Q(is_platform_fulfilled=False) & _rule(card, now)
+
+
+def _rule(card: Card, now: datetime) -> Q:
+    pending = in_tab(Tab.PENDING_SHIPPING, now)
+    match card:
+        case Card.SHIP_24H:
+            return pending & Q(ship_by__gte=now, ship_by__lte=now + DAY)
+        case Card.AUTO_CANCEL_24H:
+            on_its_way = Q(stage__in=(Stage.PENDING_COLLECTION, Stage.IN_TRANSIT))
+            due = Q(auto_cancel_at__gte=now, auto_cancel_at__lte=now + DAY)
+            return (pending | on_its_way) & due
+        case Card.OVERDUE:
+            uncollected = Q(stage=Stage.PENDING_COLLECTION, collect_by__lt=now)
+            return (pending & Q(ship_by__lt=now)) | uncollected
+        case Card.CANCELLATION_REQUESTED:
+            alive = ~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & ~in_stage(Stage.ON_HOLD, now)
+            return alive & open_case(CaseKind.CANCELLATION)
+        case Card.RETURN_REQUESTED:
+            wanted = open_case(CaseKind.RETURN, CaseKind.REFUND, CaseKind.REPLACEMENT)
+            return ~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & wanted
+        case Card.LOGISTICS_ISSUE:
+            # Label states are tables of a later part; nothing can be on this card before them.
+            return Q(pk__in=[])
+
+
+def open_case(*kinds: CaseKind) -> Q:
+    waiting = Case.objects.filter(order=OuterRef("pk"), is_open=True, kind__in=kinds)
+    return Q(Exists(waiting))

@@ -1,0 +1,96 @@
+"""An order as plain values for programs: instants as ISO 8601 in UTC, money as decimal strings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from shipboard.orders.masking import masked
+from shipboard.orders.models import Order
+from shipboard.orders.stages import TAB_OF, is_presumed, stage_now
+
+INSTANTS = (
+    "created_at",
+    "paid_at",
+    "arranged_at",
+    "collected_at",
+    "delivered_at",
+    "canceled_at",
+    "ship_by",
+    "collect_by",
+    "auto_cancel_at",
+    "deliver_by",
+    "closes_at",
+)
+
+
+def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, Any]:
+    """One order with its lines and parcels; the recipient masked unless `unmasked`."""
+    stage = stage_now(order, now)
+    return {
+        "order_id": order.order_id,
+        "shop": order.shop.slug,
+        "tab": TAB_OF[stage].value,
+        "stage": stage.value,
+        "stage_source": order.stage_source,
+        "is_presumed": is_presumed(order, now),
+        "status_words": order.status_words,
+        **{name: iso(getattr(order, name)) for name in INSTANTS},
+        "currency": order.currency,
+        "total": amount(order.total),
+        "order_type": order.order_type,
+        "shipping": order.shipping,
+        "is_cod": order.is_cod,
+        "is_held": bool(order.holds.all()),
+        "warehouse": order.warehouse,
+        "carrier": order.carrier,
+        "delivery_option": order.delivery_option,
+        "canceled_by": order.canceled_by,
+        "cancel_reason": order.cancel_reason,
+        "buyer_username": order.buyer_username,
+        "recipient": {
+            key: value if unmasked else masked(key, value) for key, value in order.recipient.items()
+        },
+        "skus": order.skus,
+        "units": order.units,
+        "lines": [
+            {
+                "sku_id": line.item.sku_id,
+                "seller_sku": line.item.seller_sku,
+                "product_id": line.item.product_id,
+                "product_name": line.item.product_name,
+                "sku_name": line.item.sku_name,
+                "quantity": line.quantity,
+                "unit_price": amount(line.unit_price),
+                "total": amount(line.total),
+            }
+            for line in order.lines.all()
+        ],
+        "packages": [
+            {
+                "package_id": parcel.package_id,
+                "tracking_number": parcel.tracking_number,
+                "carrier": parcel.carrier,
+            }
+            for parcel in {each.parcel_id: each.parcel for each in order.contents.all()}.values()
+        ],
+        "cases": [
+            {"kind": case.kind, "is_open": case.is_open, "reason": case.reason}
+            for case in order.cases.all()
+        ],
+    }
+
+
+def iso(instant: datetime | None) -> str | None:
+    return instant.astimezone(UTC).isoformat() if instant else None
+
+
+def amount(value: Decimal | None) -> str | None:
+    """At least two decimals, and no trailing zeros beyond them."""
+    if value is None:
+        return None
+    short = value.normalize()
+    exponent = short.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return str(value.quantize(Decimal(1).scaleb(-max(2, places))))

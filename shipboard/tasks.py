@@ -1,0 +1,22 @@
+"""Index of every job and the schedule; the work itself lives beside its verbs."""
+
+from __future__ import annotations
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from shipboard.ingest import imports
+from shipboard.ingest.uploads import forget_upload
+
+
+@app.task(name="import_orders", queue="imports")
+def import_orders(import_pk: int) -> None:
+    forget_upload(imports.run_import(import_pk))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Jobs of a worker that was killed go on with another; every job may be run twice."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)

@@ -1,0 +1,135 @@
+"""One order: masked until asked, held until released, amounts that add up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shipboard.channels.contract import CaseFact, CaseKind, OrderFact, Shipping, Stage
+from shipboard.fulfilment.allowed import Verb, allowed
+from shipboard.ingest.apply import Source, apply
+from shipboard.orders.holds import place_hold
+from shipboard.orders.models import Event, Line, Order
+from shipboard.orders.prices import breakdown
+from tests import make
+
+pytestmark = pytest.mark.django_db
+SOURCE = Source(by="tests", now=make.NOW)
+PATH = "/orders/576000000000000001/"
+RECIPIENT = {
+    "name": "Ada Marlow",
+    "phone": "(+1)2025550142",
+    "address": "12 Harbor St",
+    "city": "Oakland",
+    "country": "US",
+}
+
+
+def stored(**given: object) -> Order:
+    apply(make.shop(), [make.order(**given)], SOURCE)
+    return Order.objects.get()
+
+
+def test_the_recipient_is_masked_until_revealed_and_that_is_logged(desk: Client) -> None:
+    order = stored(recipient=RECIPIENT)
+    page = desk.get(PATH).content.decode()
+    assert not [value for value in ("Marlow", "5550142", "Harbor", "Oakland") if value in page]
+    page = desk.post(f"{PATH}reveal/").content.decode()
+    assert "Ada Marlow" in page
+    assert "12 Harbor St" in page
+    seen = Event.objects.get(order=order, kind="address_revealed")
+    assert (seen.by, seen.detail) == ("mai@shop.example", {})
+    assert "Marlow" not in desk.get(PATH).content.decode()
+
+
+def test_an_id_of_two_shops_asks_which(desk: Client) -> None:
+    apply(make.shop("One"), [make.order()], SOURCE)
+    apply(make.shop("Two"), [make.order()], SOURCE)
+    assert "Which shop?" in desk.get(PATH).content.decode()
+    assert desk.get(f"{PATH}?shop=two").status_code == 200
+    assert desk.post(f"{PATH}reveal/").status_code == 404
+    assert desk.get("/orders/999/").status_code == 404
+
+
+def test_a_hold_blocks_shipping_until_it_is_released_once(desk: Client) -> None:
+    order = stored()
+    place_hold(order, reason="Ask the buyer", by="mai", now=make.NOW)
+    page = desk.get(PATH).content.decode()
+    assert "Ask the buyer" in page
+    assert "release the hold first" in page
+    desk.post(f"{PATH}release/")
+    page = desk.post(f"{PATH}release/", follow=True).content.decode()
+    assert "somebody released it already" in page
+    assert list(order.events.order_by("pk").values_list("kind", flat=True)) == [
+        "order_received",
+        "hold_placed",
+        "hold_released",
+    ]
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_stage_says_why_it_cannot_be_shipped(stage: Stage) -> None:
+    stored(stage=stage, shipping=Shipping.SELLER, delivered_at=make.NOW)
+    actions = {each.verb: each for each in allowed(Order.objects.get(), make.NOW)}
+    assert set(actions) == {Verb.ADD_SHIPMENT}
+    assert actions[Verb.ADD_SHIPMENT].why_not.endswith(".")
+
+
+def test_a_cancellation_request_and_a_presumption_come_before_shipping() -> None:
+    case = CaseFact(kind=CaseKind.CANCELLATION, is_open=True)
+    order = stored(cases=(case,))
+    assert "asked to cancel" in allowed(order, make.NOW)[0].why_not
+    presumed = make.order("2", stage=Stage.ON_HOLD, paid_at=make.NOW - timedelta(hours=2))
+    apply(order.shop, [presumed], SOURCE)
+    why_not = allowed(Order.objects.get(order_id="2"), make.NOW)[0].why_not
+    assert "import a newer export" in why_not
+
+
+amounts = st.decimals(0, 5000, places=2)
+
+
+@given(
+    prices=st.lists(st.tuples(amounts, amounts, amounts), min_size=1, max_size=4),
+    charges=st.dictionaries(
+        st.sampled_from(["shipping_fee", "taxes", "retail_delivery_fee", "handling_fee"]), amounts
+    ),
+    total=amounts,
+)
+def test_the_breakdown_always_adds_up(
+    prices: list[tuple[Decimal, ...]], charges: dict[str, Decimal], total: Decimal
+) -> None:
+    order = Order(
+        pk=1, total=total, currency="USD", charges={k: str(v) for k, v in charges.items()}
+    )
+    order._prefetched_objects_cache = {  # type: ignore[attr-defined]
+        "lines": [
+            Line(subtotal=subtotal, seller_discount=seller, platform_discount=platform)
+            for subtotal, seller, platform in prices
+        ]
+    }
+    rows = breakdown(order)
+    assert sum(row.amount for row in rows if not row.is_total) == total
+    assert rows[-1].amount == total
+
+
+def test_the_timeline_is_newest_first_and_names_who(desk: Client) -> None:
+    order = stored()
+    newer: OrderFact = make.order(stage=Stage.IN_TRANSIT, as_of=make.NOW + timedelta(hours=1))
+    apply(order.shop, [newer], Source(by="mai, file b.csv", now=make.NOW + timedelta(hours=2)))
+    page = desk.get(PATH).content.decode()
+    assert page.index("Changed by the channel") < page.index("First seen here")
+    assert page.index("First seen here") < page.index("Order placed")
+    assert "mai, file b.csv" in page
+    assert "Awaiting shipment → In transit" in page
+
+
+def test_the_drawer_is_the_same_order_without_the_frame(desk: Client) -> None:
+    stored(recipient=RECIPIENT)
+    page = desk.get(PATH, headers={"HX-Request": "true", "HX-Target": "drawer-body"})
+    assert b"<html" not in page.content
+    assert b"What can be done now" in page.content
