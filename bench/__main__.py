@@ -117,8 +117,8 @@ def page(results: list[Result]) -> str:
     return f"""# Performance
 
 Written by `make bench`; change nothing by hand. Ratios compare two measurements of one run, taken
-in turns where both are short; seconds are those of one small machine ({os.cpu_count()} cores, Python
-{platform.python_version()}) and mean little elsewhere.
+in turns where both are short; seconds are those of one small machine ({os.cpu_count()} cores,
+Python {platform.python_version()}) and mean little elsewhere.
 
 | what | measured | floor in the same run | ratio |
 | --- | --- | --- | --- |

@@ -152,26 +152,28 @@ def measure(orders: int = 20_000, rounds: int = ROUNDS) -> dict[str, float]:
     """Median seconds of each way in, and how many times the floor taking new orders costs."""
     told = facts(orders)
     later = [_later(fact, number) for number, fact in enumerate(told)]
-    seconds: dict[str, list[float]] = {name: [] for name in ("copy", "new", "again", "changed")}
-    rows: dict[str, bytes] = {}
-    for number in range(rounds + 1):
-        _empty()
-        taken = {"new": _timed(lambda: _apply(told))}
-        _analyze()
-        taken["again"] = _timed(lambda: _apply(told))
-        rows = rows or {table: _dump(table) for table in TABLES}
-        taken["changed"] = _timed(lambda: _apply(later))
-        _empty()
-        taken["copy"] = _timed(lambda: _copy(rows))
-        if number:  # the first round warms caches and imports
-            for name, value in taken.items():
-                seconds[name].append(value)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    rounds_taken = [_round(told, later) for _ in range(rounds + 1)]
+    del rounds_taken[0]  # it warms caches and imports
+    medians = {
+        name: statistics.median(taken[name] for taken in rounds_taken) for name in rounds_taken[0]
+    }
     return {
         "orders": orders,
         **{f"{name}_seconds": value for name, value in medians.items()},
         **{f"{name}_ratio": medians[name] / medians["copy"] for name in medians if name != "copy"},
     }
+
+
+def _round(told: list[OrderFact], later: list[OrderFact]) -> dict[str, float]:
+    """Seconds of each way in, one after the other."""
+    _empty()
+    taken = {"new": _timed(lambda: _apply(told))}
+    _analyze()
+    rows = {table: _dump(table) for table in TABLES}
+    taken["again"] = _timed(lambda: _apply(told))
+    taken["changed"] = _timed(lambda: _apply(later))
+    _empty()
+    return taken | {"copy": _timed(lambda: _copy(rows))}
 
 
 def _later(fact: OrderFact, number: int) -> OrderFact:

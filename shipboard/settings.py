@@ -12,6 +12,8 @@ from typing import Any
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from shipboard.embedded import make_home
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -28,7 +30,7 @@ def secret_key() -> str:
     """SHIPBOARD_SECRET_KEY, or a key made once and kept in the home, readable for its owner."""
     if given := os.environ.get("SHIPBOARD_SECRET_KEY"):
         return given
-    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(HOME)
     kept = HOME / "secret-key"
     try:
         handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -193,5 +195,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # Strangers try other names all day; that is no error of ours.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("SHIPBOARD_LOG_LEVEL", "WARNING")},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from dataclasses import asdict, dataclass
+from itertools import count
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -13,9 +14,8 @@ from shipboard.channels.models import Shop
 from shipboard.channels.regions import ALIASES, REGIONS
 
 MOST_HOURS = 24 * 60
-
-
 MOST_DAYS = 365
+LONGEST_NAME = 120
 
 
 class BadShop(ValueError):
@@ -62,13 +62,15 @@ def add_shop(
 ) -> Shop:
     """A new shop. `presets` are the SLA presets there are. Raises BadShop."""
     name = " ".join(name.split())
-    slug = slugify(name, allow_unicode=False)[:60] or slugify(region)
-    if not name or not slug:
+    if not name or not name.isprintable():
         raise BadShop("A shop needs a name; give it the one you know it by.")
+    if len(name) > LONGEST_NAME:
+        raise BadShop(f"A shop's name has up to {LONGEST_NAME} letters; this one has {len(name)}.")
     if channel != Shop.Channel.FILE:
         raise BadShop(f"The channel {channel!r} is not built yet; use --channel file.")
     rules.check(presets)
     region = known_region(region)
+    slug = slugify(name)[:60].strip("-") or _free_slug(region)
     try:
         with transaction.atomic():
             return Shop.objects.create(
@@ -84,6 +86,14 @@ def add_shop(
             )
     except IntegrityError:
         raise BadShop(f"There is a shop {slug!r} already; choose another name.") from None
+
+
+def _free_slug(region: str) -> str:
+    """For a name without a Latin letter: the region's, numbered from the second on."""
+    first = f"shop-{region.lower()}"
+    taken = set(Shop.objects.filter(slug__startswith=first).values_list("slug", flat=True))
+    numbered = (f"{first}-{number}" for number in count(2))
+    return first if first not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 def known_region(region: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from shipboard.embedded.database import connected
+from shipboard.embedded.database import connected, one_at_a_time
 from shipboard.embedded.errors import EmbeddedError
 
 
@@ -18,7 +18,7 @@ def desk() -> Iterator[None]:
     """Django is set up and its tables are current inside. Ends the program with a sentence and
     exit 2 when the database can't be had."""
     try:
-        with connected():
+        with connected() as url:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shipboard.settings")
             import django
             from django.db import connections
@@ -27,7 +27,7 @@ def desk() -> Iterator[None]:
             from django.db import OperationalError
 
             try:
-                _migrate_if_behind()
+                _migrate_if_behind(url)
                 yield
             except OperationalError as problem:
                 raise EmbeddedError(
@@ -41,13 +41,19 @@ def desk() -> Iterator[None]:
         sys.exit(2)
 
 
-def _migrate_if_behind() -> None:
-    """A command on a fresh home makes the tables itself."""
+def _migrate_if_behind(url: str) -> None:
+    """A command on a fresh home makes the tables itself; several at once take turns."""
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+    def is_behind() -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+    if not is_behind():
+        return
+    with one_at_a_time(url):
+        if is_behind():
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)

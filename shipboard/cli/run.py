@@ -20,7 +20,7 @@ from click.core import ParameterSource
 from shipboard.embedded import EmbeddedError, connected, home_directory
 from shipboard.embedded.database import one_at_a_time
 from shipboard.embedded.lifeline import watch
-from shipboard.embedded.ports import claim_port
+from shipboard.embedded.ports import claim_port, ip_address
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -84,7 +84,7 @@ def up(ctx: click.Context, demo: bool, host: str, port: int, home: Path | None) 
 
     named = ctx.get_parameter_source("port") is not ParameterSource.DEFAULT
     directory = (home or home_directory()).absolute()
-    Supervisor(Wishes(directory, host, port, named, demo), say).run()
+    Supervisor(Wishes(directory, ip_address(host), port, named, demo), say).run()
 
 
 @click.command()
@@ -95,6 +95,7 @@ def web(host: str, port: int) -> None:
     """Run the web server alone."""
     # Under `up` the port is claimed already. By hand it is claimed here, for as long as we run: the
     # server itself would quietly share it with another server of the same user.
+    host = ip_address(host)
     claim = None if watch() else claim_port(host, port, exactly=True)
     if not os.environ.get("SHIPBOARD_DATABASE_URL"):
         _beside_database("web", "--host", host, "--port", str(port))
@@ -143,12 +144,7 @@ def worker() -> None:
 
     # Django's own connections cannot wait for jobs; the worker gets a pool of its own.
     with app.replace_connector(DjangoConnector().get_worker_connector()):
-        app.run_worker(
-            install_signal_handlers=True,
-            shutdown_graceful_timeout=20,
-            listen_notify=True,
-            delete_jobs="never",
-        )
+        app.run_worker(install_signal_handlers=True, shutdown_graceful_timeout=20)
 
 
 def _beside_database(*arguments: str) -> None:

@@ -84,12 +84,18 @@ def _main_clock(order: Order, stage: Stage, now: datetime) -> Clock | None:
     """The one deadline that matters most for the stage."""
     label, at = {
         Stage.ON_HOLD: ("Hold ends", order.hold_ends_at),
-        Stage.PENDING_COLLECTION: ("Collect by", order.collect_by),
+        Stage.PENDING_COLLECTION: _collection(order),
         Stage.IN_TRANSIT: ("Deliver by", order.deliver_by),
         Stage.DELIVERED: ("Closes", order.closes_at),
     }.get(stage, ("Ship by", order.ship_by if stage in PENDING else None))
     found = _clock(label, at, now)
     return replace(found, urgency="") if found and stage not in PRESSING else found
+
+
+def _collection(order: Order) -> tuple[str, datetime | None]:
+    if order.collect_by:
+        return "Collect by", order.collect_by
+    return "Auto-cancel", order.auto_cancel_at
 
 
 def _auto_cancel(order: Order, stage: Stage, now: datetime) -> Clock | None:

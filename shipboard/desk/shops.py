@@ -29,6 +29,7 @@ class RulesForm(forms.Form):
     sla = forms.ChoiceField(
         label="Ship-by rule",
         required=False,
+        initial=FLAT,
         choices=[
             (FLAT, "Flat hours after the order is placed"),
             *((name, preset.title) for name, preset in PRESETS.items()),

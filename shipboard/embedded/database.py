@@ -118,6 +118,7 @@ class Owner:
         self.lock = lock
         self.say = say
         self.check = check
+        self.users = open_lock(place.users_lock)
         self.server = Server(place, say, check)
         self.about: dict[str, object] = {"kind": "command"}
 
@@ -141,11 +142,11 @@ class Owner:
 
     def start(self) -> None:
         """Start the server. Guests of a killed owner's server get a moment to finish first."""
-        with open_lock(self.place.users_lock) as users:
-            if not users.try_take():
-                self.say("Other shipboard commands still use the database; waiting for them.")
-                users.take(within=ORPHANS_GUESTS, check=self.check)
-            self.server.start()
+        if not self.users.try_take():
+            self.say("Other shipboard commands still use the database; waiting for them.")
+            self.users.take(within=ORPHANS_GUESTS, check=self.check)
+        self.server.start()
+        self.users.let_go()
         self.tell("ready")
 
     def restart(self) -> None:
@@ -159,20 +160,21 @@ class Owner:
         Guests have `within` seconds, and no longer than until `hurry` is set. Where they have all
         the time they need, newcomers may join them: nobody waits for a stranger's long command.
         """
-        try:
+        with contextlib.ExitStack() as closing:
+            closing.callback(self.lock.release)
+            closing.callback(self._tell_if_possible, "gone")
+            # Held until the server is gone: whoever comes then starts anew.
+            closing.callback(self.users.release)
+            closing.callback(self.server.stop)
             if within < float("inf"):
-                self.tell("closing")
-            with open_lock(self.place.users_lock) as users:
-                if not users.take(within=min(1.0, within)):
-                    self.say("Waiting for other shipboard commands to finish with the database.")
-                    users.take(within=within, unless=hurry.is_set)
-                # Still holding it: whoever comes now sees the server gone, and starts anew.
-                self.server.stop()
-        finally:
-            self.server.stop()
-            with contextlib.suppress(EmbeddedError):
-                self.tell("gone")
-            self.lock.release()
+                self._tell_if_possible("closing")
+            if not self.users.take(within=min(1.0, within)):
+                self.say("Waiting for other shipboard commands to finish with the database.")
+                self.users.take(within=within, unless=hurry.is_set)
+
+    def _tell_if_possible(self, state: str) -> None:
+        with contextlib.suppress(EmbeddedError):
+            self.tell(state)
 
     @contextlib.contextmanager
     def as_command(self) -> Iterator[str]:

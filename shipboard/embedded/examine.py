@@ -97,12 +97,14 @@ def _existing(path: Path) -> Path:
 
 def examine_embedded(home: Path) -> tuple[list[Finding], str | None]:
     """The embedded database; also its URL when a server answers."""
+    subject = "database"
     try:
         place = recorded_place(home)
+        subject = "programs"
         account = place.account if place else account_to_lend()
         findings = [ok("programs", reachable_version(account))]
     except EmbeddedError as trouble:
-        return [problem("programs", str(trouble))], None
+        return [problem(subject, str(trouble))], None
     if place is None:
         return [*findings, ok("database", "none yet; `shipboard up` creates it")], None
     return _examine_server(place, findings)

@@ -54,7 +54,8 @@ class EmbeddedKeeper:
         return url(self.owner.place, DATABASE)
 
     def tend(self) -> bool:
-        bound_log(self.owner.place.log)
+        with contextlib.suppress(OSError):  # a full disk, perhaps; the log can wait
+            bound_log(self.owner.place.log)
         return self.owner.server.alive()
 
     def restart(self) -> None:
@@ -138,7 +139,10 @@ def _wait(
             raise _already(about)
         if not running and not waiting:
             waiting = True
-            say("Waiting for a shipboard command that is using the database of this home.")
+            say(
+                f"Waiting for the shipboard command (process {about.get('pid')}) that is using the "
+                "database of this home."
+            )
         check()
         time.sleep(0.15)
     return taken

@@ -10,7 +10,7 @@ import threading
 import time
 
 VARIABLE = "SHIPBOARD_LIFELINE_FD"
-PATIENCE = 20.0  # seconds for a child to end in good order
+PATIENCE = 25.0  # seconds for a child to end in good order
 
 
 class Lifeline:

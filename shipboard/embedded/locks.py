@@ -68,6 +68,10 @@ class FileLock:
                 return told
         return {}
 
+    def let_go(self) -> None:
+        """Give the lock back and keep the file open, to take it again."""
+        fcntl.flock(self.fd, fcntl.LOCK_UN)
+
     def release(self) -> None:
         if self.fd >= 0:
             os.close(self.fd)

@@ -62,6 +62,18 @@ def claim_port(host: str, port: int, *, exactly: bool) -> Claim:
     )
 
 
+def ip_address(host: str) -> str:
+    """`host` as the number the web server wants; of several, an IPv4 one. EmbeddedError: none."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as problem:
+        raise EmbeddedError(
+            f"There is no address {host!r}; give an address of this machine with --host."
+        ) from problem
+    first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return str(first[4][0])
+
+
 def _refusal(host: str, port: int, problem: OSError) -> EmbeddedError:
     if problem.errno == errno.EACCES:
         return EmbeddedError(

@@ -73,12 +73,18 @@ class Service:
         """Call it often: notices an end, says so, and starts the program again after a pause."""
         if self.due is not None:
             if time.monotonic() >= self.due:
-                self.start()
+                try:
+                    self.start()
+                except OSError as problem:
+                    self._pause(f"could not be started ({problem.strerror})", say)
         elif (code := self.ended()) is not None:
-            pause = self.pauses.next()
-            self.due = time.monotonic() + pause
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            say(f"The {self.name} ended unexpectedly ({how}); starting it again in {pause:.0f} s.")
+            self._pause(f"ended unexpectedly ({how})", say)
+
+    def _pause(self, what: str, say: Say) -> None:
+        pause = self.pauses.next()
+        self.due = time.monotonic() + pause
+        say(f"The {self.name} {what}; starting it again in {pause:.0f} s.")
 
     def ended(self) -> int | None:
         """The exit code once the program has ended; also ends what it left running."""
@@ -103,11 +109,16 @@ class Service:
         if self.child is None or self.ended() is not None:
             return
         self.child.terminate()
+        if not self._ended_within(patience):
+            # Still unreaped, so the number is certainly our child's.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGKILL)
+            self._ended_within(5.0)
+
+    def _ended_within(self, patience: float) -> bool:
         deadline = time.monotonic() + patience
         while self.ended() is None:
             if time.monotonic() > deadline:
-                # Still unreaped, so the number is certainly our child's.
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.child.pid, signal.SIGKILL)
-                deadline += 5.0
+                return False
             time.sleep(0.05)
+        return True

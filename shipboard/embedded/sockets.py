@@ -49,8 +49,9 @@ def make_socket_directory(place: Place) -> Path:
     directory = socket_directory(place)
     with contextlib.suppress(FileExistsError):
         directory.mkdir(mode=0o700)
-        if place.account.switch:
-            os.chown(directory, place.account.uid, place.account.gid)
+    if place.account.switch and directory.lstat().st_uid == os.geteuid():
+        # Ours: made just now, or by an earlier start that was killed at this point.
+        os.chown(directory, place.account.uid, place.account.gid, follow_symlinks=False)
     if not is_private(place, directory):
         raise EmbeddedError(
             f"{directory} is not a directory that belongs to {place.account.name} alone, so the "

@@ -149,11 +149,11 @@ def heavier(path: str, one: Said, other: Said) -> Said:
 
 def realness(path: str, value: object) -> int:
     """0: says nothing; 1: hidden behind asterisks; 2: real."""
-    if isinstance(value, str | tuple | Mapping):
-        if not value or value is OrderType.NORMAL:
-            return 0
-        return 1 if "*" in value and isinstance(value, str) and is_personal(path) else 2
-    return 0 if value is None or value is False else 2
+    if not value:
+        return 2 if isinstance(value, Decimal) else 0  # nothing to pay is an amount
+    if value.__class__ is str:
+        return 1 if "*" in value and is_personal(path) else 2
+    return 0 if value is OrderType.NORMAL else 2
 
 
 def is_personal(path: str) -> bool:

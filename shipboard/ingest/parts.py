@@ -1,4 +1,4 @@
-"""What belongs to one order alone besides its own row: lines with the items they sell, and cases."""
+"""What belongs to one order alone besides its own row: its lines (with their items) and cases."""
 
 from __future__ import annotations
 

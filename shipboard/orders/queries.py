@@ -187,7 +187,7 @@ def counts(shops: list[Shop], now: datetime) -> Counts:
     """Exact counts of tabs, chips and cards at `now`, in four queries, nothing capped."""
     orders = of_shops(shops)
     by_stage = dict.fromkeys(Stage, 0)
-    grouped = orders.annotate(stage_now=stage_at(now)).values("stage_now").annotate(n=Count("pk"))
+    grouped = orders.annotate(stage_now=stage_at(now)).values("stage_now").annotate(n=Count("*"))
     for row in grouped.order_by():
         by_stage[Stage(row["stage_now"])] = row["n"]
     tabs = {tab: sum(by_stage[stage] for stage in of) for tab, of in STAGES_OF.items()}
@@ -209,7 +209,7 @@ def _card_counts(orders: QuerySet[Order], now: datetime) -> dict[Card, int]:
 
 def _hit_tabs(hits: Hits, shops: list[Shop], now: datetime) -> dict[Tab, int]:
     found = of_shops(shops).filter(found_by(hits))
-    rows = found.annotate(stage_now=stage_at(now)).values("stage_now").annotate(n=Count("pk"))
+    rows = found.annotate(stage_now=stage_at(now)).values("stage_now").annotate(n=Count("*"))
     by_stage = {Stage(row["stage_now"]): row["n"] for row in rows.order_by()}
     tabs = {tab: sum(by_stage.get(each, 0) for each in of) for tab, of in STAGES_OF.items()}
     return {tab: n for tab, n in tabs.items() if n}

@@ -14,7 +14,7 @@ from shipboard.embedded.cluster import MIB, meaningful_line, settings_text
 from shipboard.embedded.errors import EmbeddedError, told
 from shipboard.embedded.locks import FileLock
 from shipboard.embedded.orphans import works_in
-from shipboard.embedded.ports import address, claim_port
+from shipboard.embedded.ports import address, claim_port, ip_address
 from shipboard.embedded.server import LOG_LIMIT, bound_log
 from shipboard.embedded.service import Pauses
 
@@ -94,6 +94,13 @@ def test_a_claimed_port_is_ours_alone_until_released() -> None:
 def test_an_address_that_is_not_ours() -> None:
     with pytest.raises(EmbeddedError, match="choose an address of this machine with --host"):
         claim_port("192.0.2.1", 8000, exactly=True)
+
+
+def test_a_name_becomes_an_address() -> None:
+    assert ip_address("localhost") == "127.0.0.1"
+    assert ip_address("::1") == "::1"
+    with pytest.raises(EmbeddedError, match=r"There is no address 'no\.such\.invalid'"):
+        ip_address("no.such.invalid")
 
 
 @pytest.mark.parametrize(

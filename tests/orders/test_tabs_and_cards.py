@@ -35,9 +35,7 @@ STEPS = [timedelta(hours=hours) for hours in (-48, -24, -1, 0, 1, 24, 48)]
 TICK = timedelta(microseconds=1)
 instants = st.sampled_from([make.NOW + step for step in STEPS])
 maybe = st.one_of(st.none(), instants)
-nows = st.builds(
-    lambda at, off: at + off, instants, st.sampled_from([-TICK, timedelta(0), TICK])
-)
+nows = st.builds(lambda at, off: at + off, instants, st.sampled_from([-TICK, timedelta(0), TICK]))
 cases = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(list(CaseKind)),
@@ -60,7 +58,7 @@ orders = st.tuples(
     rows, st.lists(cases, max_size=2, unique_by=lambda case: (case["kind"], case["case_id"]))
 )
 slow = settings(
-    max_examples=strategies.examples(30),
+    max_examples=strategies.examples(120),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

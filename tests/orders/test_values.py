@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from shipboard.orders.values import TooManyValues, join_values, split_values
 
 #: What a value may be: no control signs at its ends, which are stripped; quotes and all within.
-texts = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20
-).map(str.strip).filter(bool)
+texts = (
+    st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20
+    )
+    .map(str.strip)
+    .filter(bool)
+)
 plain = st.text("abcdefghij0123456789-_%", min_size=1, max_size=20)
 
 
