@@ -56,7 +56,8 @@ MESSAGES = ("", "", "", "", "Please leave it with the neighbour", "Gift, no invo
 MIX = (
     ("unpaid", 3, 0.1, 20),
     ("on_hold", 4, 0.1, 0.9),
-    ("awaiting_shipment", 26, 2, 58),
+    ("awaiting_shipment", 24, 2, 58),
+    ("partially_shipped", 2, 12, 44),
     ("cancel_requested", 3, 5, 40),
     ("pending_collection", 14, 18, 66),
     ("in_transit", 15, 40, 150),
@@ -69,6 +70,7 @@ STATUS = {
     "unpaid": ("Unpaid", "Unpaid"),
     "on_hold": ("Unpaid", "On hold"),
     "awaiting_shipment": ("To ship", "Awaiting shipment"),
+    "partially_shipped": ("To ship", "Partially shipped"),
     "cancel_requested": ("To ship", "Awaiting shipment"),
     "pending_collection": ("To ship", "Awaiting collection"),
     "in_transit": ("Shipped", "In transit"),
@@ -119,7 +121,8 @@ def _order(
 ) -> list[dict[str, str]]:
     random = chance.random
     order_id = str(577_200_000_000_000_000 + number * 7_919_113_337 + random.randrange(10**6))
-    goods = random.sample(GOODS, random.choices((1, 2, 3), (70, 22, 8))[0])
+    kinds = 2 if stage == "partially_shipped" else random.choices((1, 2, 3), (70, 22, 8))[0]
+    goods = random.sample(GOODS, kinds)
     lines = [_line(random, good) for good in goods]
     subtotal = sum((Decimal(line["SKU Subtotal After Discount"]) for line in lines), Decimal(0))
     taxes = (subtotal * Decimal("0.0825")).quantize(Decimal("0.01"))
@@ -227,6 +230,8 @@ def _parcelled(
     random: Random, stage: str, number: int, rows: list[dict[str, str]]
 ) -> list[dict[str, str]]:
     """Rows with their parcels; now and then the lines of an order travel apart."""
+    if stage == "partially_shipped":
+        return _parcelled(random, "in_transit", number, rows[:1]) + rows[1:]
     if stage not in ARRANGED:
         return rows
     carrier = random.choice(CARRIERS)

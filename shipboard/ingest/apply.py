@@ -11,7 +11,6 @@ from django.db import transaction
 from shipboard.channels.contract import OrderFact
 from shipboard.channels.models import Shop
 from shipboard.ingest.batch import Batch
-from shipboard.ingest.lifting import lift_holds
 from shipboard.ingest.source import Applied, Source
 from shipboard.ingest.turn import take_turn
 
@@ -29,7 +28,6 @@ def apply(shop: Shop, facts: Iterable[OrderFact], source: Source) -> Applied:
         take_turn(shop)
         for batch in _without_repeats(facts):
             total += Batch(shop, source).take(batch)
-            lift_holds(shop, batch, source)
     return total
 
 

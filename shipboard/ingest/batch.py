@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -23,13 +24,13 @@ from shipboard.ingest.contents import (
 )
 from shipboard.ingest.copying import copy_rows, next_ids
 from shipboard.ingest.history import Happening, log
+from shipboard.ingest.lifting import lift_holds
 from shipboard.ingest.merge import NAMES_ALL_CASES, Age, Known, age_of, heard, identity_of, merge
 from shipboard.ingest.parcels import Shelf, key_of
 from shipboard.ingest.rows import COLUMNS, OrderRow, field_ages, fingerprint, order_row, profile_of
 from shipboard.ingest.shown import changed_paths, fact_of
 from shipboard.ingest.source import Applied, Source
 from shipboard.ingest.stored import Stored, load
-from shipboard.orders.models import Order
 
 #: No account has it: what was merged of two accounts of one instant is neither of them.
 NO_DIGEST = b""
@@ -69,6 +70,8 @@ class Batch:
         self.new: list[Account] = []
         self.heard: list[Account] = []
         self.confirmed: list[Account] = []
+        #: When facts spoke of orders that are not new, by primary key.
+        self.named: dict[int, datetime] = {}
 
     def take(self, facts: Sequence[OrderFact]) -> Applied:
         self._sort_out(facts)
@@ -82,16 +85,11 @@ class Batch:
         self._confirm()
         updated = self._update(merged) - extra.keys()
         self.shelf.write()
+        lift_holds(self.named, self.source)
         return Applied(len(self.new), len(updated), len(facts) - len(self.new) - len(updated))
 
     def _sort_out(self, facts: Sequence[OrderFact]) -> None:
-        found = Order.objects.filter(shop=self.shop, order_id__in=[each.order_id for each in facts])
-        stored = {
-            order_id: (pk, as_of, bytes(digest))
-            for order_id, pk, as_of, digest in found.values_list(
-                "order_id", "pk", "as_of", "digest"
-            )
-        }
+        stored = self._stored([fact.order_id for fact in facts])
         pks = iter(next_ids("order", sum(fact.order_id not in stored for fact in facts)))
         for fact in facts:
             digest = fingerprint(fact)
@@ -99,12 +97,27 @@ class Batch:
                 self.new.append(Account(next(pks), fact, digest))
                 continue
             pk, as_of, last = stored[fact.order_id]
+            self.named[pk] = fact.as_of
             account = Account(pk, fact, digest)
             if digest != last:
                 self.heard.append(account)
             elif fact.as_of > as_of:
                 nameless = any(not parcel.package_id for parcel in account.parcels)
                 (self.heard if nameless else self.confirmed).append(account)
+
+    def _stored(self, order_ids: list[str]) -> dict[str, tuple[int, datetime, bytes]]:
+        """(primary key, instant, fingerprint) of those that are not new. One array, since a list
+        of a thousand parameters takes longer to write than the orders to find."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'select order_id, id, as_of, digest from "order" '
+                "where shop_id = %s and order_id = any(%s)",
+                [self.shop.pk, order_ids],
+            )
+            return {
+                order_id: (pk, as_of, bytes(digest))
+                for order_id, pk, as_of, digest in cursor.fetchall()
+            }
 
     def _hear_parcels(self, stored: dict[int, Stored]) -> None:
         accounts: list[tuple[str, ParcelFact, Age]] = [

@@ -25,7 +25,8 @@ def next_ids(table: str, count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)",
+            "select nextval(name) from (select pg_get_serial_sequence(%s, 'id')::regclass as name "
+            "offset 0) as of, generate_series(1, %s)",
             [f'"{table}"', count],
         )
         return [pk for (pk,) in cursor.fetchall()]

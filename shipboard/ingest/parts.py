@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from operator import attrgetter
 
+from django.db import connection
+
 from shipboard.channels.contract import ItemFact, OrderFact
 from shipboard.channels.models import Shop
 from shipboard.ingest.copying import copy_rows
 from shipboard.ingest.rows import ITEM_COLUMNS, LINE_COLUMNS, item_digest, item_row, line_row
-from shipboard.orders.models import Case, Item, Line
+from shipboard.orders.models import Case, Line
 
 Owned = tuple[int, OrderFact]
 
@@ -44,8 +46,12 @@ def _item_pks(shop: Shop, items: Set[ItemFact]) -> dict[ItemFact, int]:
 
 
 def _known_items(shop: Shop, digests: Iterable[bytes]) -> dict[bytes, int]:
-    rows = Item.objects.filter(shop=shop, digest__in=list(digests)).values_list("digest", "pk")
-    return {bytes(digest): pk for digest, pk in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select digest, id from item where shop_id = %s and digest = any(%s)",
+            [shop.pk, list(digests)],
+        )
+        return {bytes(digest): pk for digest, pk in cursor.fetchall()}
 
 
 def write_cases(owned: Sequence[Owned]) -> None:

@@ -145,8 +145,8 @@ def order_row(fact: OrderFact, row: OrderRow, shop: Shop, profile: Profile) -> t
         shop.pk,
         *_PLAIN(fact),
         dumps(fact.charges),
-        dumps(fact.recipient),
-        dumps(fact.extra),
+        dumps(_without_blanks(fact.recipient)),
+        dumps(_without_blanks(fact.extra)),
         row.digest,
         row.field_ages,
         hold_ends_at(fact),
@@ -160,6 +160,12 @@ def order_row(fact: OrderFact, row: OrderRow, shop: Shop, profile: Profile) -> t
         row.seen,
         row.changed,
     )
+
+
+def _without_blanks(texts: Mapping[str, str]) -> Mapping[str, str]:
+    if "" not in texts.values():
+        return texts
+    return {key: text for key, text in texts.items() if text}
 
 
 def _skus(fact: OrderFact) -> int:

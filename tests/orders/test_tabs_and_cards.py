@@ -58,7 +58,7 @@ orders = st.tuples(
     rows, st.lists(cases, max_size=2, unique_by=lambda case: (case["kind"], case["case_id"]))
 )
 slow = settings(
-    max_examples=strategies.examples(120),
+    max_examples=strategies.examples(60),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
