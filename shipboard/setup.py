@@ -6,6 +6,7 @@ import os
 import secrets
 
 from shipboard.accounts.models import User
+from shipboard.channels.models import Shop
 
 DEMO_EMAIL = "demo@shipboard.example"
 DEMO_PASSWORD = "demo-shipboard"  # noqa: S105 - printed on the screen, for a desk on loopback
@@ -14,7 +15,13 @@ DEMO_PASSWORD = "demo-shipboard"  # noqa: S105 - printed on the screen, for a de
 def prepare(demo: bool) -> list[str]:
     """Make what is missing; returns the lines to print for the person who started the desk.
     Doing it again changes nothing."""
+    User.objects.filter(email=DEMO_EMAIL).update(is_active=demo)
     lines = _first_owner(demo)
+    if not demo:
+        lines += [
+            f"The demo shop is still here; `shipboard shop remove {slug}` takes it away."
+            for slug in Shop.objects.filter(is_demo=True).values_list("slug", flat=True)
+        ]
     if demo:
         from shipboard.demo.load import load
 
@@ -32,7 +39,7 @@ def _first_owner(demo: bool) -> list[str]:
         if not User.objects.filter(email__iexact=email).exists():
             User.objects.create_user(email, password)
         return [f"Owner: {email} (password from SHIPBOARD_ADMIN_PASSWORD)"]
-    if demo or User.objects.exists():
+    if demo or User.objects.filter(is_active=True).exists():
         return []
     one_time = secrets.token_urlsafe(12)
     email = email or "owner@shipboard.example"

@@ -31,6 +31,8 @@ urlpatterns = [
     path("uploads/<int:pk>/rejected.csv", uploads.rejected_file, name="rejected_file"),
     path("shops/", shops.shops, name="shops"),
     path("shops/<slug:slug>/", shops.shop, name="shop"),
+    path("shops/<slug:slug>/remove/", shops.remove, name="remove_shop"),
+    path("closed/", login_not_required(errors.closed), name="account_inactive"),
     # allauth asks for these names; nobody signs up or resets a password by mail here.
     path("signup/", login_not_required(errors.no_signup), name="account_signup"),
     path("password/", login_not_required(errors.no_reset), name="account_reset_password"),

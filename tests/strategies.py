@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,12 +22,6 @@ from shipboard.channels.contract import (
     StageSource,
 )
 from tests import make
-
-
-def examples(number: int) -> int:
-    """How many examples a property gets; SHIPBOARD_SOAK=20 gives it twenty times as many."""
-    return number * int(os.environ.get("SHIPBOARD_SOAK", "1"))
-
 
 instants = st.integers(0, 4).map(lambda hours: make.NOW + timedelta(hours=hours))
 maybe = st.one_of(st.none(), instants)

@@ -11,12 +11,19 @@ import click
 
 from shipboard.embedded.database import connected, one_at_a_time
 from shipboard.embedded.errors import EmbeddedError
+from shipboard.embedded.place import home_directory
 
 
 @contextmanager
 def desk() -> Iterator[None]:
     """Django is set up and its tables are current inside. Ends the program with a sentence and
     exit 2 when the database can't be had."""
+    if not os.environ.get("SHIPBOARD_DATABASE_URL") and not home_directory().exists():
+        click.echo(
+            f"There was no desk in {home_directory()} yet; it is made now. For another one, set "
+            "SHIPBOARD_HOME or change the folder.",
+            err=True,
+        )
     try:
         with connected() as url:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shipboard.settings")

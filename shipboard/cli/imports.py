@@ -22,9 +22,11 @@ def run(file: Path, slug: str, complete_list: str | None, as_json: bool) -> int:
     """Exit code 0 when every order was taken, 3 when some were rejected. Raises Refused when the
     file could not be read at all; then nothing has changed."""
     shop = shop_named(slug)
+    if shop.is_demo:
+        raise Refused(f"{shop.name} is the demo; add a shop of your own: shipboard shop add NAME")
     stage = _stage(complete_list)
     if not file.is_file():
-        raise Refused(f"There is no file {file}; check the path.")
+        raise Refused(f"{file} is not a file; check the path.")
     try:
         opened = open_import(
             shop, file.absolute(), file_name=file.name, by=COMMAND_LINE.by, complete_list=stage

@@ -114,6 +114,24 @@ def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours:
     click.echo(f"{found.name} has its new rules, and its orders the deadlines that follow.")
 
 
+@shop.command("remove")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@in_desk
+def remove(slug: str, yes: bool) -> None:
+    """Take a shop away with its orders and imports. There is no undo."""
+    from shipboard.channels.shops import remove_shop
+    from shipboard.cli.imports import shop_named
+    from shipboard.cli.refusals import Refused
+
+    found = shop_named(slug)
+    orders = found.order_set.count()
+    if not yes and not click.confirm(f"Remove {found.name} and its {orders:,} orders for good?"):
+        raise Refused("Nothing was removed.")
+    remove_shop(found)
+    click.echo(f"{found.name} and its {orders:,} orders are gone.")
+
+
 @shop.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @in_desk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shipboard import clock
 from shipboard.channels.models import Shop
-from shipboard.channels.shops import Rules, add_shop
+from shipboard.channels.shops import Rules, add_shop, remove_shop
 from shipboard.demo.orders import export
 from shipboard.ingest.imports import open_import, run_import
 from shipboard.ingest.models import OrderImport
@@ -30,8 +30,7 @@ def load() -> None:
     if fresh.exists():
         return
     for stale in Shop.objects.filter(is_demo=True):
-        stale.order_set.all().delete()
-        stale.delete()
+        remove_shop(stale)
     shop = add_shop(
         NAME,
         region="US",

@@ -5,9 +5,17 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shipboard.orders.filters import BadFilter
+
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     return render(request, "error.html", {"title": title, "text": text}, status=status)
+
+
+def refused(request: HttpRequest, problem: BadFilter) -> HttpResponse:
+    """A query that is not understood: the sentence, and the search as it was typed."""
+    context = {"problem": str(problem), "q": request.GET.get("q", "")}
+    return render(request, "bad_filter.html", context, status=400)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,6 +56,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def closed(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, 403, "This sign-in is closed", "Ask the owner of this desk, or use another one."
+    )
+
+
 def no_signup(request: HttpRequest) -> HttpResponse:
     return _page(
         request, 404, "Nobody signs up alone", "Ask the owner of this desk for an account."
@@ -59,5 +73,5 @@ def no_reset(request: HttpRequest) -> HttpResponse:
         request,
         200,
         "A forgotten password",
-        "The owner of this desk sets a new one with `shipboard password E-MAIL`.",
+        "The owner of this desk sets a new one on the command line: shipboard password E-MAIL.",
     )

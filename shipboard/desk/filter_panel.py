@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from shipboard.accounts.access import access_of
 from shipboard.channels.models import Shop
+from shipboard.desk.errors import refused
 from shipboard.orders.cards import CARD_TEXTS
 from shipboard.orders.facets import facets
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
@@ -81,7 +82,7 @@ def filter_panel(request: HttpRequest) -> HttpResponse:
     try:
         filter_ = parse((name, value) for name, values in request.GET.lists() for value in values)
     except BadFilter as problem:
-        return render(request, "bad_filter.html", {"problem": str(problem)}, status=400)
+        return refused(request, problem)
     shops = list(visible_shops(access))
     context = {
         "filter": filter_,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from shipboard import clock
 from shipboard.accounts.access import Access, access_of
-from shipboard.channels.contract import OrderType, Stage
-from shipboard.desk import timeline, wording
+from shipboard.desk import timeline
+from shipboard.desk.deadlines import deadlines
 from shipboard.desk.rows import row_of
 from shipboard.fulfilment.allowed import allowed
 from shipboard.orders.events import record
@@ -24,7 +21,6 @@ from shipboard.orders.masking import masked
 from shipboard.orders.models import Order
 from shipboard.orders.prices import breakdown
 from shipboard.orders.queries import visible_shops, with_parts
-from shipboard.orders.stages import stage_now
 
 RECIPIENT_LABELS = {
     "name": "Recipient",
@@ -42,14 +38,8 @@ RECIPIENT_LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Deadline:
-    label: str
-    at: datetime
-    source: str
-    rule: str
-    #: How pressing it is: blank for a deadline that the order's stage has left behind.
-    urgency: str = ""
+#: Session key: the order whose recipient is shown in full on the next look.
+REVEALED = "revealed"
 
 
 @never_cache
@@ -61,7 +51,8 @@ def order_detail(request: HttpRequest, order_id: str) -> HttpResponse:
         raise Http404(f"There is no order {order_id} in your shops.")
     if len(found) > 1:
         return render(request, "which_shop.html", {"order_id": order_id, "orders": found})
-    return _show(request, found[0], is_revealed=False)
+    is_revealed = request.session.pop(REVEALED, None) == found[0].pk
+    return _show(request, found[0], is_revealed=is_revealed)
 
 
 def _orders(request: HttpRequest, order_id: str) -> list[Order]:
@@ -79,13 +70,18 @@ def _one(request: HttpRequest, order_id: str) -> Order:
     return found[0]
 
 
-@require_POST
-@never_cache
 def reveal(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Show the recipient in full, once; who looked is an event of the order."""
+    """POST shows the recipient in full on the next look, once; who looked is an event of the
+    order. A reload or a bookmark leads back to the masked page."""
     order = _one(request, order_id)
-    record(order, "address_revealed", by=str(request.user), at=clock.now())
-    return _show(request, order, is_revealed=True)
+    if request.method == "POST":
+        record(order, "address_revealed", by=str(request.user), at=clock.now())
+        request.session[REVEALED] = order.pk
+    return _back_to(order)
+
+
+def _back_to(order: Order) -> HttpResponse:
+    return redirect(f"{reverse('order_detail', args=[order.order_id])}?shop={order.shop.slug}")
 
 
 @require_POST
@@ -97,7 +93,7 @@ def release(request: HttpRequest, order_id: str) -> HttpResponse:
         messages.success(request, f"Order {order.order_id} is not held any more.")
     except NotHeld as late:
         messages.info(request, str(late))
-    return redirect(f"{reverse('order_detail', args=[order_id])}?shop={order.shop.slug}")
+    return _back_to(order)
 
 
 def _show(request: HttpRequest, order: Order, *, is_revealed: bool) -> HttpResponse:
@@ -107,7 +103,7 @@ def _show(request: HttpRequest, order: Order, *, is_revealed: bool) -> HttpRespo
         "order": order,
         "row": row_of(order, now),
         "actions": allowed(order, now),
-        "deadlines": _deadlines(order, now),
+        "deadlines": deadlines(order, now),
         "recipient": _recipient(order, is_revealed=is_revealed),
         "is_revealed": is_revealed,
         "prices": breakdown(order),
@@ -116,53 +112,6 @@ def _show(request: HttpRequest, order: Order, *, is_revealed: bool) -> HttpRespo
         "in_drawer": in_drawer,
     }
     return render(request, "order_drawer.html" if in_drawer else "order_detail.html", context)
-
-
-PENDING = (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
-#: Name, label, the stages it presses in, and what it means.
-CLOCKS = (
-    ("ship_by", "Ship by", PENDING, "Arranged after it, the order counts as late."),
-    (
-        "collect_by",
-        "Collect by",
-        (Stage.PENDING_COLLECTION,),
-        "Scanned by the carrier after it, the order counts as late.",
-    ),
-    (
-        "auto_cancel_at",
-        "Auto-cancel",
-        (*PENDING, Stage.PENDING_COLLECTION, Stage.IN_TRANSIT),
-        "The marketplace cancels it then unless it moves on.",
-    ),
-    ("deliver_by", "Deliver by", (Stage.IN_TRANSIT,), "Promised to the buyer."),
-)
-
-
-def _deadlines(order: Order, now: datetime) -> list[Deadline]:
-    """The order's clocks, soonest first, each with who set it."""
-    shop, stage = order.shop, stage_now(order, now)
-    profile = f"SLA preset {shop.sla}" if shop.sla else f"{shop.name}'s flat hours"
-    found = []
-    for name, label, presses_in, rule in CLOCKS:
-        if at := getattr(order, name):
-            source = "the channel" if name in order.channel_deadlines else profile
-            pressing = wording.urgency(at, now) if stage in presses_in else ""
-            found.append(Deadline(label, at, source, rule, pressing))
-    if order.hold_ends_at and order.stage == Stage.ON_HOLD:
-        rule = "Until then the buyer may cancel freely."
-        found.append(Deadline("Hold ends", order.hold_ends_at, _hold_rule(order), rule))
-    if order.closes_at:
-        is_channels = order.closes_at == order.channel_closes_at
-        source = "the channel" if is_channels else f"{shop.after_sales_days} days after delivery"
-        rule = "After it nothing more can be done with the order."
-        found.append(Deadline("Can be acted on until", order.closes_at, source, rule))
-    return sorted(found, key=lambda each: each.at)
-
-
-def _hold_rule(order: Order) -> str:
-    if order.order_type == OrderType.PRE_ORDER:
-        return "the release of a pre-order"
-    return "one hour after creation (COD)" if order.is_cod else "one hour after payment"
 
 
 def _recipient(order: Order, *, is_revealed: bool) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from shipboard import clock
 from shipboard.accounts.access import access_of
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
+from shipboard.desk.errors import refused
 from shipboard.desk.filter_panel import pills
 from shipboard.desk.rows import row_of
 from shipboard.ingest.models import OrderImport
@@ -65,10 +67,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request.user)  # type: ignore[arg-type]
     now = clock.now()
     try:
+        given_tab = request.GET.get("tab") or Tab.ALL
         filter_ = parse((name, value) for name, values in request.GET.lists() for value in values)
         found = listing(filter_, access, now)
     except BadFilter as problem:
-        return render(request, "bad_filter.html", {"problem": str(problem)}, status=400)
+        return refused(request, problem)
+    given = [value for values in dict(request.GET.lists()).values() for value in values]
+    if not all(str(value).strip() for value in given) or filter_.tab != given_tab:
+        return redirect(_href(filter_))  # a form's blanks and a tab left behind make no link
     shops = list(visible_shops(access))
     context = {
         "filter": filter_,
@@ -83,15 +89,19 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "shops": shops,
         "overlap": OVERLAP,
         "q": ", ".join(filter_.q),
-        "newest_facts": _newest_facts(shops),
+        "stalest": _stalest(found.shops),
         "at": now,
     }
     return render(request, "order_list.html", context)
 
 
-def _newest_facts(shops: list[Shop]) -> OrderImport | None:
-    done = OrderImport.objects.filter(shop__in=shops, state=OrderImport.State.DONE)
-    return done.exclude(as_of=None).select_related("shop").order_by("-as_of").first()
+def _stalest(shops: list[Shop]) -> Shop | None:
+    """The shop in view whose facts are the oldest, with that instant as `facts_as_of`."""
+    done = Q(orderimport__state=OrderImport.State.DONE)
+    aged = Shop.objects.filter(pk__in=[shop.pk for shop in shops]).annotate(
+        facts_as_of=Max("orderimport__as_of", filter=done)
+    )
+    return aged.exclude(facts_as_of=None).order_by("facts_as_of", "pk").first()
 
 
 def _href(filter_: OrderFilter) -> str:

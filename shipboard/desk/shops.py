@@ -10,10 +10,11 @@ from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from shipboard.accounts.access import access_of
 from shipboard.channels.regions import REGIONS
-from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
+from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, remove_shop, rules_of
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.restate import restate
 from shipboard.orders.queries import visible_shops
@@ -91,6 +92,18 @@ def shops(request: HttpRequest) -> HttpResponse:
         "zones": sorted(zoneinfo.available_timezones()),
     }
     return render(request, "shops.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def remove(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a shop away when its short name was typed; there is no undo."""
+    found = get_object_or_404(visible_shops(access_of(request.user)), slug=slug)  # type: ignore[arg-type]
+    if request.POST.get("slug", "").strip() != found.slug:
+        messages.error(request, f"Nothing was removed: type {found.slug} to confirm.")
+        return redirect("shop", slug=found.slug)
+    remove_shop(found)
+    messages.success(request, f"{found.name} and its orders are gone.")
+    return redirect("shops")
 
 
 def shop(request: HttpRequest, slug: str) -> HttpResponse:

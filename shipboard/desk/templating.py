@@ -61,6 +61,7 @@ def environment(**options: Any) -> Environment:
     made.filters.update(
         money=wording.money,
         local=wording.local_instant,
+        short=wording.short_instant,
         left=wording.time_left,
         number=wording.number,
     )

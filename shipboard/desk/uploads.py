@@ -6,7 +6,6 @@ import csv
 from pathlib import Path
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_valid_filename
@@ -31,8 +30,16 @@ REJECTED_SHOWN = 200
 
 
 class ImportForm(forms.Form):
-    shop = forms.ModelChoiceField(Shop.objects.none(), to_field_name="slug", empty_label=None)
-    file = forms.FileField(label="Order export (CSV or XLSX)")
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(), to_field_name="slug", empty_label="Choose the shop of the file"
+    )
+    file = forms.FileField(
+        label="Order export (CSV or XLSX)",
+        error_messages={
+            "required": "Choose the file that your seller centre exported.",
+            "empty": "The file is empty: 0 bytes. Export the orders again, and send that file.",
+        },
+    )
     complete_list = forms.ChoiceField(
         required=False,
         label="This file is the complete list of",
@@ -54,15 +61,17 @@ def uploads(request: HttpRequest) -> HttpResponse:
     """GET lists imports with the form to send one; POST takes a file and queues it."""
     seen = visible_shops(access_of(request.user))  # type: ignore[arg-type]
     form = ImportForm(request.POST or None, request.FILES or None)
-    form.fields["shop"].queryset = seen  # type: ignore[attr-defined]
-    form.fields["shop"].initial = request.GET.get("shop")
+    own = seen.filter(is_demo=False)
+    form.fields["shop"].queryset = own  # type: ignore[attr-defined]
+    only = own[0].slug if own.count() == 1 else None
+    form.fields["shop"].initial = request.GET.get("shop") or only
     if request.method == "POST" and form.is_valid():
         return redirect("upload", _queue(request, form).pk)
     recent = OrderImport.objects.filter(shop__in=seen).select_related("shop").order_by("-pk")
     context = {
         "form": form,
         "imports": recent[:LIST_SHOWN],
-        "has_shops": seen.exists(),
+        "has_shops": own.exists(),
         "most_mb": MAX_FILE_BYTES // 1_000_000,
     }
     page = "import_dialog.html" if _in_dialog(request) else "uploads.html"
@@ -84,7 +93,6 @@ def _queue(request: HttpRequest, form: ImportForm) -> OrderImport:
         complete_list=Stage(stage) if stage else None,
     )
     tasks.import_orders.defer(import_pk=of.pk)
-    messages.info(request, f"{of.file_name} is being read; this page shows how far it is.")
     return of
 
 

@@ -29,6 +29,13 @@ def money(value: Decimal | None, currency: str) -> str:
     return f"{'−' if value < 0 else ''}{sign}{text}"
 
 
+def short_instant(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`22 Nov 19:52 UTC+7`, with the year when it is not this one; for narrow columns."""
+    local = instant.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M} {zone_name(instant, zone)}"
+
+
 def local_instant(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """`Sun 22 Nov 19:52`, with the year when it is not this one; in `zone`."""
     local = instant.astimezone(zone)
@@ -39,7 +46,10 @@ def local_instant(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 def zone_name(instant: datetime, zone: ZoneInfo) -> str:
     """Short name of the zone at that instant, such as PST or UTC+7."""
     name = instant.astimezone(zone).tzname() or zone.key
-    return f"UTC{name[:3]}" if name[:1] in "+-" else name
+    if name[:1] not in "+-":
+        return name
+    hours, minutes = name[1:3].lstrip("0") or "0", name[3:]
+    return f"UTC{name[0]}{hours}" + (f":{minutes}" if minutes.strip("0") else "")
 
 
 def time_left(instant: datetime, now: datetime) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shipboard.channels.contract import Shipping, Stage
+from shipboard.channels.contract import CaseKind, Shipping, Stage
 from shipboard.orders.models import Order
 from shipboard.orders.stages import is_presumed, stage_now
 
@@ -16,12 +16,18 @@ from shipboard.orders.stages import is_presumed, stage_now
 class Verb(StrEnum):
     ADD_SHIPMENT = "add_shipment"
     CREATE_LABEL = "create_label"
+    ANSWER_CANCELLATION = "answer_cancellation"
+    ANSWER_RETURN = "answer_return"
+    CANCEL = "cancel"
     RELEASE_HOLD = "release_hold"
 
 
 LABELS = {
     Verb.ADD_SHIPMENT: "Add Shipment Information",
     Verb.CREATE_LABEL: "Arrange for shipping and create a shipping label",
+    Verb.ANSWER_CANCELLATION: "Approve or reject the cancellation",
+    Verb.ANSWER_RETURN: "Answer the return or refund",
+    Verb.CANCEL: "Cancel the order",
     Verb.RELEASE_HOLD: "Release hold",
 }
 
@@ -50,9 +56,32 @@ def allowed(order: Order, now: datetime) -> list[Action]:
         actions.append(Action(Verb.ADD_SHIPMENT, _why_not_ship(order, now)))
     if order.shipping != Shipping.SELLER:
         actions.append(Action(Verb.CREATE_LABEL, _why_not_ship(order, now)))
+    waiting = {case.kind for case in order.cases.all() if case.is_open}
+    if CaseKind.CANCELLATION in waiting:
+        actions.append(Action(Verb.ANSWER_CANCELLATION, IN_SELLER_CENTER))
+    if waiting - {CaseKind.CANCELLATION}:
+        actions.append(Action(Verb.ANSWER_RETURN, IN_SELLER_CENTER))
+    actions.append(Action(Verb.CANCEL, _why_not_cancel(order, now)))
     if order.holds.all():
         actions.append(Action(Verb.RELEASE_HOLD))
     return actions
+
+
+IN_SELLER_CENTER = (
+    "This shop is fed by files, and this version of Shipboard sends nothing to the marketplace "
+    "yet. Do it in Seller Center, then import the next export."
+)
+CANCELABLE = (Stage.ON_HOLD, Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+
+
+def _why_not_cancel(order: Order, now: datetime) -> str:
+    """Sellers may cancel what is paid and not shipped (the marketplace's order API overview)."""
+    stage = stage_now(order, now)
+    if stage in CANCELABLE:
+        return IN_SELLER_CENTER
+    if stage == Stage.UNPAID:
+        return "Only the buyer can cancel an order that is not paid."
+    return _STAGE_REFUSALS[stage]
 
 
 def _why_not_ship(order: Order, now: datetime) -> str:
@@ -62,17 +91,14 @@ def _why_not_ship(order: Order, now: datetime) -> str:
         return "The order is held here; release the hold first."
     if refusal := _STAGE_REFUSALS.get(stage_now(order, now)):
         return refusal
-    if any(case.is_open and case.kind == "cancellation" for case in order.cases.all()):
+    if any(case.is_open and case.kind == CaseKind.CANCELLATION for case in order.cases.all()):
         return "The buyer asked to cancel; answer that in Seller Center first."
     if is_presumed(order, now):
         return (
             "The hold's hour is over by the clock, but the marketplace has not said so yet; "
             "import a newer export first."
         )
-    return (
-        "This shop is fed by files, and this version of Shipboard sends nothing to the "
-        "marketplace yet. Ship it in Seller Center, then import the next export."
-    )
+    return IN_SELLER_CENTER
 
 
 _STAGE_REFUSALS = {

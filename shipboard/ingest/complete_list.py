@@ -18,20 +18,22 @@ from shipboard.orders.stages import STAGE_LABELS, in_stage
 
 def hold_missing(
     shop: Shop, stage: Stage, named: set[str], as_of: datetime, source: Source
-) -> list[str]:
+) -> tuple[list[str], int]:
     """Hold the shop's orders that are in `stage`, are not newer than the list (`as_of`, UTC) and
-    are not in `named`; returns their order ids. Nothing is held for a stage that is not open."""
+    are not in `named`; returns their order ids, and how many were left alone because something
+    newer was heard of them. Nothing is held for a stage that is not open."""
     if stage not in OPEN_STAGES:
-        return []
+        return [], 0
     # Somebody looked at an order that this list or a newer one had held, and released it.
     looked_at = Hold.objects.filter(
         order=OuterRef("pk"), as_of__gte=as_of, released_at__isnull=False
     )
-    candidates = Order.objects.filter(in_stage(stage, source.now), shop=shop, as_of__lte=as_of)
-    ordered = candidates.annotate(is_looked_at=Exists(looked_at)).order_by("order_id")
-    missing = [order for order in ordered if order.order_id not in named]
+    there = Order.objects.filter(in_stage(stage, source.now), shop=shop)
+    ordered = there.annotate(is_looked_at=Exists(looked_at)).order_by("order_id")
+    unnamed = [order for order in ordered if order.order_id not in named]
+    missing = [order for order in unnamed if order.as_of <= as_of]
     reason = f"Missing from the complete list of {STAGE_LABELS[stage]} ({source.by})"
     for order in missing:
         if not order.is_looked_at:
             place_hold(order, reason=reason, by=source.by, now=source.now, as_of=as_of)
-    return [order.order_id for order in missing]
+    return [order.order_id for order in missing], len(unnamed) - len(missing)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F, Max
 
 from shipboard import clock
 from shipboard.channels.contract import Stage
@@ -26,6 +26,7 @@ from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.complete_list import hold_missing
 from shipboard.ingest.models import OrderImport, RejectedRow
+from shipboard.orders.models import Order
 
 BATCH = 1000
 #: First key of the advisory locks that keep one import from being run twice at once.
@@ -113,17 +114,36 @@ def _take(of: OrderImport, export: Export) -> None:
         if (number + 1) * BATCH > done_before:
             _take_batch(of, batch, source)
     of.refresh_from_db()
-    of.warnings = list(export.warnings)
+    of.warnings = [*export.warnings, *_of_another_shop(of, export.order_ids)]
     if of.complete_list and export.has_damaged_ids:
         of.warnings.append(
             "Some order ids of this file are damaged, so it cannot serve as a complete list; "
             "nothing was held. Export the orders again and do not open the file in a spreadsheet."
         )
     elif of.complete_list:
-        of.missing = hold_missing(
+        held, newer = hold_missing(
             of.shop, Stage(of.complete_list), set(export.order_ids), export.as_of, source
         )
+        of.missing = held
+        if newer:
+            of.warnings.append(
+                f"{newer:,} orders of that status are not in the list but were heard of later than "
+                "it, so they were left alone. Export the list again to be sure."
+            )
     of.state = OrderImport.State.DONE
+
+
+def _of_another_shop(of: OrderImport, order_ids: Iterable[str]) -> list[str]:
+    """A warning when another shop of the desk holds the same order ids: likely the wrong shop."""
+    elsewhere = Order.objects.filter(order_id__in=list(order_ids)).exclude(shop=of.shop)
+    known = elsewhere.aggregate(orders=Count("pk"), shop=Max("shop__name"))
+    if not known["orders"]:
+        return []
+    return [
+        f"{known['orders']:,} order ids of this file belong to {known['shop']} too. If the file is "
+        f"of that shop, remove them here: `shipboard shop remove {of.shop.slug}` takes the whole "
+        "shop away, and a new import brings back what is its own."
+    ]
 
 
 Entry: TypeAlias = AcceptedOrder | RejectedOrder

@@ -40,6 +40,8 @@ class Listing:
     page: Page
     count: int
     counts: Counts
+    #: The shops in view.
+    shops: list[Shop]
     hits: Hits | None
     #: Where the hits of a search are, by tab, whatever tab is open.
     hit_tabs: Mapping[Tab, int]
@@ -55,6 +57,7 @@ def listing(filter_: OrderFilter, access: Access, now: datetime) -> Listing:
         page=page,
         count=base.count(),
         counts=counts(shops, now),
+        shops=shops,
         hits=hits,
         hit_tabs=_hit_tabs(hits, shops, now) if hits else {},
     )

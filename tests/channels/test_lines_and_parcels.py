@@ -191,7 +191,8 @@ def test_people_may_differ_between_rows(tmp_path: Path, column: str) -> None:
     assert "A" in values
     assert "B" not in values
     assert result.warnings == [
-        f"{column} differs between the rows of an order; the first was taken (row 4)."
+        f"{column} differs between the rows of one order; the first row's was taken, so look the "
+        "order up in your seller centre before you rely on it (row 4)."
     ]
 
 

@@ -56,7 +56,7 @@ def test_a_row_of_the_us_sample_in_full() -> None:
 def test_a_sample_warns_of_rows_that_differ_but_names_nobody() -> None:
     result = read(PAYLOADS / "orders-us.csv", US)
     said = " ".join(result.warnings)
-    assert "Recipient differs between the rows of an order; the first was taken (15 times" in said
+    assert "Recipient differs between the rows of one order" in said
     assert not any(name in said for name in ("Souza", "user", "555"))
 
 

@@ -39,12 +39,14 @@ def test_the_recipient_is_masked_until_revealed_and_that_is_logged(desk: Client)
     order = stored(recipient=RECIPIENT)
     page = desk.get(PATH).content.decode()
     assert not [value for value in ("Marlow", "5550142", "Harbor", "Oakland") if value in page]
-    page = desk.post(f"{PATH}reveal/").content.decode()
+    page = desk.post(f"{PATH}reveal/", follow=True).content.decode()
     assert "Ada Marlow" in page
     assert "12 Harbor St" in page
     seen = Event.objects.get(order=order, kind="address_revealed")
     assert (seen.by, seen.detail) == ("mai@shop.example", {})
     assert "Marlow" not in desk.get(PATH).content.decode()
+    assert desk.get(f"{PATH}reveal/").status_code == 302
+    assert Event.objects.filter(kind="address_revealed").count() == 1
 
 
 def test_an_id_of_two_shops_asks_which(desk: Client) -> None:
@@ -76,8 +78,8 @@ def test_a_hold_blocks_shipping_until_it_is_released_once(desk: Client) -> None:
 def test_every_stage_says_why_it_cannot_be_shipped(stage: Stage) -> None:
     stored(stage=stage, shipping=Shipping.SELLER, delivered_at=make.NOW)
     actions = {each.verb: each for each in allowed(Order.objects.get(), make.NOW)}
-    assert set(actions) == {Verb.ADD_SHIPMENT}
-    assert actions[Verb.ADD_SHIPMENT].why_not.endswith(".")
+    assert set(actions) == {Verb.ADD_SHIPMENT, Verb.CANCEL}
+    assert all(action.why_not.endswith(".") for action in actions.values())
 
 
 def test_a_cancellation_request_and_a_presumption_come_before_shipping() -> None:

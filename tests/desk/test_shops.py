@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from shipboard.channels.contract import Deadlines, Stage
+from shipboard.channels.contract import CaseFact, CaseKind, Deadlines, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
+from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Order
 from shipboard.orders.stages import stage_now
 from tests import make
@@ -75,3 +76,17 @@ def test_new_rules_move_the_deadlines_of_open_orders(desk: Client) -> None:
     assert desk.post(f"/shops/{shop.slug}/", changed).status_code == 302
     shop.refresh_from_db()
     assert (shop.sla, shop.dispatch_hours) == ("us-standard", None)
+
+
+def test_a_shop_is_removed_whole_and_only_when_its_name_is_typed(desk: Client) -> None:
+    shop, other = make.shop(), make.shop("Other")
+    source = Source(by="tests", now=make.NOW)
+    case = CaseFact(kind=CaseKind.RETURN, is_open=True)
+    for each in (shop, other):
+        apply(each, [make.order(parcels=(make.parcel(),), cases=(case,))], source)
+    place_hold(Order.objects.get(shop=shop), reason="x", by="mai", now=make.NOW)
+    desk.post(f"/shops/{shop.slug}/remove/", {"slug": "something else"})
+    assert Shop.objects.count() == 2
+    desk.post(f"/shops/{shop.slug}/remove/", {"slug": shop.slug})
+    assert [each.slug for each in Shop.objects.all()] == ["other"]
+    assert Order.objects.get().shop == other

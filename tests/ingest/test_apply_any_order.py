@@ -16,6 +16,7 @@ from shipboard.ingest.apply import Applied, Source, apply
 from shipboard.ingest.rows import COLUMNS
 from shipboard.orders.models import Event, Order, Parcel
 from tests import make, strategies
+from tests.soak import examples
 
 pytestmark = pytest.mark.django_db
 SOURCE = Source(by="tests", now=make.NOW)
@@ -26,7 +27,7 @@ OF_PARCEL = ("package_id", "tracking_number", "carrier", "weight_kg", "former_id
 PARCEL = ("line", "quantity", *(f"parcel__{name}" for name in OF_PARCEL))
 #: Without shrinking: every try is a few dozen statements, and a failing history is short anyway.
 slow = settings(
-    max_examples=strategies.examples(30),
+    max_examples=examples(30),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

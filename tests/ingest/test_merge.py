@@ -21,6 +21,7 @@ from shipboard.channels.contract import (
 from shipboard.ingest.merge import Known, heard, merge
 from shipboard.ingest.shown import fact_of
 from tests import make, strategies
+from tests.soak import examples
 
 LATER = make.NOW + timedelta(hours=1)
 
@@ -36,7 +37,7 @@ def shown(*facts: OrderFact) -> OrderFact:
     return fact_of(told(*facts))
 
 
-@settings(max_examples=strategies.examples(80), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(strategies.facts(), min_size=1, max_size=4))
 def test_every_order_of_telling_gives_the_same(facts: list[OrderFact]) -> None:
     outcomes = [told(*order) for order in itertools.permutations(facts)]
@@ -44,14 +45,14 @@ def test_every_order_of_telling_gives_the_same(facts: list[OrderFact]) -> None:
     assert all(fact_of(outcome) == fact_of(outcomes[0]) for outcome in outcomes)
 
 
-@settings(max_examples=strategies.examples(80), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(strategies.facts(), min_size=1, max_size=4), st.data())
 def test_telling_again_changes_nothing(facts: list[OrderFact], data: st.DataObject) -> None:
     again = data.draw(st.lists(st.sampled_from(facts), max_size=4))
     assert told(*facts, *again) == told(*facts)
 
 
-@settings(max_examples=strategies.examples(80), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(strategies.facts(), min_size=2, max_size=5))
 def test_the_newest_account_has_the_stage(facts: list[OrderFact]) -> None:
     newest = max(facts, key=lambda fact: heard(fact).head.age)

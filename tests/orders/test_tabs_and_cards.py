@@ -26,7 +26,8 @@ from shipboard.orders.stages import (
     is_presumed,
     stage_now,
 )
-from tests import make, strategies
+from tests import make
+from tests.soak import examples
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(hours=24)
@@ -58,7 +59,7 @@ orders = st.tuples(
     rows, st.lists(cases, max_size=2, unique_by=lambda case: (case["kind"], case["case_id"]))
 )
 slow = settings(
-    max_examples=strategies.examples(60),
+    max_examples=examples(60),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

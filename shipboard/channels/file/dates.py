@@ -30,7 +30,8 @@ ISO = re.compile(
 MONTHS_IN_YEAR = 12
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366)
-AHEAD = timedelta(days=1)
+#: Clocks differ by minutes; more means another zone.
+AHEAD = timedelta(minutes=10)
 NO_TIMES = ("-", "--", "–")
 ADVICE = "Export the orders again, or write the time as YYYY-MM-DD HH:MM:SS."
 
@@ -157,7 +158,10 @@ class DateReader:
         if instant.at < EARLIEST or instant.at > self.now + FARTHEST:
             raise BadDate(f"is {quoted(value)}, which no order of this shop can be from. {ADVICE}")
         if instant.at > self.now + AHEAD:
-            return Instant(instant.at, "lies in the future; check the shop's time zone")
+            return Instant(
+                instant.at,
+                "lies in the future, so the shop's time zone or region is likely another",
+            )
         return instant
 
     def _instant(self, value: str) -> Instant:

@@ -213,6 +213,11 @@ class _Scan:
             self._add(number, cells)
             if len(self.spool) % PROGRESS_EVERY == 0:
                 progress(len(self.spool))
+        if not len(self.spool):
+            raise UnreadableFile(
+                "The file has the columns of an order export but no orders. Choose other orders or "
+                "another period in your seller centre, and export again."
+            )
         if self._sheet.ends_mid_row and 0 < width < len(self.layout.header):
             self.cut_row = number
 

@@ -90,7 +90,9 @@ class OrderRows:
             elif value and value != found:
                 title = self.layout.title(key)
                 self.reading.remarks.add(
-                    f"{title} differs between the rows of an order; the first was taken", row.number
+                    f"{title} differs between the rows of one order; the first row's was taken, so "
+                    "look the order up in your seller centre before you rely on it",
+                    row.number,
                 )
                 break
         return found

@@ -57,6 +57,10 @@ class _WorkbookSheet:
         return sheet_rows(self._archive, self._part, self._book, self._strings)
 
 
+#: The sheet of the marketplace's batch upload of shipment information.
+TEMPLATE_SHEET = "Shipping info"
+
+
 def _workbook_sheet(archive: Archive) -> Sheet:
     """The sheet with the marketplace's name, else the only one, else the one with the header."""
     book = read_book(archive)
@@ -80,6 +84,11 @@ def _sheet_with_header(sheets: Sequence[tuple[str, Sheet]]) -> Sheet:
     ]
     if len(fitting) == 1:
         return fitting[0]
+    if any(name.strip().casefold() == TEMPLATE_SHEET.casefold() for name, _ in sheets):
+        raise UnreadableFile(
+            "This is the template for uploading shipment information, not an order export. "
+            "Choose Export in Manage Orders of your seller centre, and take that file."
+        )
     names = ", ".join(quoted(name) for name, _ in sheets[:5])
     found = "several sheets" if fitting else "no sheet"
     raise UnreadableFile(
