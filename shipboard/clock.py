@@ -9,6 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 SHIFT = re.compile(r"^([+-])(\d+)([smhd])$")
+#: Far enough for any test, near enough for every sum of days.
+YEARS = range(2000, 2100)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -26,17 +28,24 @@ def now() -> datetime:
     setting = os.environ.get("SHIPBOARD_NOW", "").strip()
     if not setting:
         return real
+    try:
+        moment = _moment(setting, real)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.year not in YEARS:
+        raise BadClock(
+            f"SHIPBOARD_NOW is {setting!r}; write an instant such as 2026-11-22T12:00:00+00:00 "
+            f"or a shift such as +3h or -2d, between {YEARS.start} and {YEARS.stop - 1}."
+        )
+    return moment
+
+
+def _moment(setting: str, real: datetime) -> datetime:
     if shift := SHIFT.match(setting):
         sign, amount, unit = shift.groups()
         delta = timedelta(**{UNITS[unit]: int(amount)})
         return real + delta if sign == "+" else real - delta
-    try:
-        fixed = datetime.fromisoformat(setting)
-    except ValueError:
-        raise BadClock(
-            f"SHIPBOARD_NOW is {setting!r}; write an instant such as 2026-11-22T12:00:00+00:00 "
-            "or a shift such as +3h or -2d."
-        ) from None
+    fixed = datetime.fromisoformat(setting)
     return fixed.astimezone(UTC) if fixed.tzinfo else fixed.replace(tzinfo=UTC)
 
 

@@ -6,12 +6,17 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from shipboard.ingest import imports
-from shipboard.ingest.uploads import forget_upload
 
 
 @app.task(name="import_orders", queue="imports")
 def import_orders(import_pk: int) -> None:
-    forget_upload(imports.run_import(import_pk))
+    imports.forget_file(imports.run_import(import_pk))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_imports", queueing_lock="resume_imports", queue="imports")
+def resume_imports(timestamp: int) -> None:
+    imports.resume_imports()
 
 
 @app.periodic(cron="* * * * *")

@@ -12,8 +12,9 @@ from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.cli.orders import print_json
 from shipboard.cli.refusals import Refused
-from shipboard.ingest.imports import open_import, run_import, summary
+from shipboard.ingest.imports import forget_file, open_import, run_import, summary
 from shipboard.ingest.models import OrderImport
+from shipboard.orders.models import OPEN_STAGES
 
 MOST_SHOWN = 20
 
@@ -27,6 +28,8 @@ def run(file: Path, slug: str, complete_list: str | None, as_json: bool) -> int:
     stage = _stage(complete_list)
     if not file.is_file():
         raise Refused(f"{file} is not a file; check the path.")
+    if not is_text(file.name):
+        raise Refused("The file's name is not text in UTF-8; rename the file.")
     try:
         opened = open_import(
             shop, file.absolute(), file_name=file.name, by=COMMAND_LINE.by, complete_list=stage
@@ -34,7 +37,7 @@ def run(file: Path, slug: str, complete_list: str | None, as_json: bool) -> int:
     except OSError as problem:
         raise Refused(f"{file} can't be read: {problem.strerror}.") from problem
     of = run_import(opened.pk, _told)
-    OrderImport.objects.filter(pk=of.pk).update(path="")
+    forget_file(of)
     if of.state == OrderImport.State.UNREADABLE:
         raise Refused(of.problem)
     if as_json:
@@ -42,6 +45,11 @@ def run(file: Path, slug: str, complete_list: str | None, as_json: bool) -> int:
     else:
         _say(of)
     return 3 if of.orders_rejected else 0
+
+
+def is_text(name: str) -> bool:
+    """Names from the command line may hold halves of characters, which no database takes."""
+    return name.encode(errors="replace").decode() == name
 
 
 def _told(rows: int) -> None:
@@ -52,6 +60,7 @@ def _told(rows: int) -> None:
 
 def shop_named(slug: str) -> Shop:
     """Raises Refused when there is none."""
+    slug = slug.encode(errors="replace").decode()
     try:
         return Shop.objects.get(slug=slug)
     except Shop.DoesNotExist:
@@ -67,10 +76,10 @@ def shop_named(slug: str) -> Shop:
 def _stage(name: str | None) -> Stage | None:
     if name is None:
         return None
-    if name not in [stage.value for stage in Stage]:
+    if name not in OPEN_STAGES:
         raise Refused(
-            f"--complete-list {name} is not a stage; stages are "
-            f"{', '.join(stage.value for stage in Stage)}."
+            f"--complete-list {name} is not the stage of open orders; those stages are "
+            f"{', '.join(OPEN_STAGES)}."
         )
     return Stage(name)
 

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 from click.core import ParameterSource
 
+from shipboard import clock
+from shipboard.clock import BadClock
 from shipboard.embedded import EmbeddedError, connected, home_directory
-from shipboard.embedded.database import one_at_a_time
+from shipboard.embedded.database import check_url, one_at_a_time
 from shipboard.embedded.lifeline import watch
 from shipboard.embedded.ports import claim_port, ip_address
 
@@ -50,8 +52,10 @@ def in_a_sentence(command: Callable[P, R]) -> Callable[P, R]:
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
+            if command.__name__ != "doctor":  # which tells of a bad clock itself
+                clock.now()
             return command(*args, **kwargs)
-        except EmbeddedError as problem:
+        except (EmbeddedError, BadClock) as problem:
             click.echo(str(problem), err=True)
             sys.exit(2)
 
@@ -99,6 +103,7 @@ def web(host: str, port: int) -> None:
     claim = None if watch() else claim_port(host, port, exactly=True)
     if not os.environ.get("SHIPBOARD_DATABASE_URL"):
         _beside_database("web", "--host", host, "--port", str(port))
+    check_url(os.environ["SHIPBOARD_DATABASE_URL"])
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -137,6 +142,7 @@ def worker() -> None:
     """Run the background worker alone."""
     if not os.environ.get("SHIPBOARD_DATABASE_URL"):
         _beside_database("worker")
+    check_url(os.environ["SHIPBOARD_DATABASE_URL"])
     watch()
     set_up_django()
     from procrastinate.contrib.django import app
@@ -265,6 +271,6 @@ def _clock() -> Finding:
         return examine.ok("clock", "real time")
     try:
         shown = f"{clock.now():%Y-%m-%d %H:%M} UTC"
-    except clock.BadClock as trouble:
+    except BadClock as trouble:
         return examine.problem("clock", str(trouble))
     return examine.note("clock", f"SHIPBOARD_NOW={setting}: the desk believes it is {shown}")

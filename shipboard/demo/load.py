@@ -10,7 +10,7 @@ from shipboard import clock
 from shipboard.channels.models import Shop
 from shipboard.channels.shops import Rules, add_shop, remove_shop
 from shipboard.demo.orders import export
-from shipboard.ingest.imports import open_import, run_import
+from shipboard.ingest.imports import forget_file, open_import, run_import
 from shipboard.ingest.models import OrderImport
 
 NAME = "Demo Northwind"
@@ -45,5 +45,4 @@ def load() -> None:
         opened = open_import(
             shop, Path(file.name), file_name="demo-orders.csv", by="demo", complete_list=None
         )
-        run_import(opened.pk)
-    OrderImport.objects.filter(pk=opened.pk).update(path="")
+        forget_file(run_import(opened.pk))

@@ -16,7 +16,7 @@ from shipboard.desk.errors import refused
 from shipboard.orders.cards import CARD_TEXTS
 from shipboard.orders.facets import facets
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
-from shipboard.orders.queries import visible_shops
+from shipboard.orders.queries import shops_in_view, visible_shops
 from shipboard.orders.stages import STAGE_LABELS
 
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
@@ -81,6 +81,7 @@ def filter_panel(request: HttpRequest) -> HttpResponse:
     access = access_of(request.user)  # type: ignore[arg-type]
     try:
         filter_ = parse((name, value) for name, values in request.GET.lists() for value in values)
+        shops_in_view(filter_, access)
     except BadFilter as problem:
         return refused(request, problem)
     shops = list(visible_shops(access))

@@ -16,6 +16,7 @@ from shipboard.desk.deadlines import deadlines
 from shipboard.desk.rows import row_of
 from shipboard.fulfilment.allowed import allowed
 from shipboard.orders.events import record
+from shipboard.orders.filters import is_storable
 from shipboard.orders.holds import NotHeld, release_hold
 from shipboard.orders.masking import masked
 from shipboard.orders.models import Order
@@ -57,8 +58,11 @@ def order_detail(request: HttpRequest, order_id: str) -> HttpResponse:
 
 def _orders(request: HttpRequest, order_id: str) -> list[Order]:
     access: Access = access_of(request.user)  # type: ignore[arg-type]
+    slug = request.GET.get("shop", "")
+    if not is_storable(order_id + slug):
+        return []
     orders = Order.objects.filter(order_id=order_id, shop__in=visible_shops(access))
-    if slug := request.GET.get("shop"):
+    if slug:
         orders = orders.filter(shop__slug=slug)
     return list(with_parts(orders).order_by("shop__name", "pk"))
 

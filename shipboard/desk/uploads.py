@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import csv
+from itertools import chain
 from pathlib import Path
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from shipboard import clock, tasks
 from shipboard.accounts.access import access_of
 from shipboard.channels.contract import Stage
 from shipboard.channels.file.limits import MAX_FILE_BYTES
 from shipboard.channels.models import Shop
-from shipboard.ingest.imports import open_import
+from shipboard.ingest.imports import note_download, open_import
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.rejected import rejected_lines
 from shipboard.ingest.uploads import keep_upload
+from shipboard.orders.models import OPEN_STAGES
 from shipboard.orders.queries import visible_shops
 from shipboard.orders.stages import STAGE_LABELS
 
@@ -43,7 +46,7 @@ class ImportForm(forms.Form):
     complete_list = forms.ChoiceField(
         required=False,
         label="This file is the complete list of",
-        choices=[("", "nothing in particular"), *((s.value, STAGE_LABELS[s]) for s in Stage)],
+        choices=[("", "nothing in particular"), *((s.value, STAGE_LABELS[s]) for s in OPEN_STAGES)],
         help_text="Open orders of that status which the file lacks are held and listed.",
     )
 
@@ -105,7 +108,7 @@ def _import(request: HttpRequest, pk: int) -> OrderImport:
 
 
 @never_cache
-@require_GET
+@require_safe
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """One import; to htmx only its outcome, which asks again every second until it has ended."""
     of = _import(request, pk)
@@ -127,7 +130,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "upload.html", context)
 
 
-@require_GET
+@require_safe
 def rejected_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rows of rejected orders as a CSV with a reason column, to mend and send again."""
     of = _import(request, pk)
@@ -136,10 +139,13 @@ def rejected_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
         def write(self, text: str) -> str:
             return text
 
-    writer = csv.writer(Echo())
+    note_download(of, str(request.user))
+    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
     response = StreamingHttpResponse(
-        (writer.writerow(line) for line in rejected_lines(of)), content_type="text/csv"
+        # The byte-order mark tells spreadsheets that it is UTF-8.
+        chain(["\ufeff"], (writer.writerow(line) for line in rejected_lines(of))),
+        content_type="text/csv",
     )
     name = get_valid_filename(f"rejected-{Path(of.file_name).stem}.csv")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from shipboard.embedded.errors import EmbeddedError, told
 from shipboard.embedded.locks import Check, FileLock
@@ -38,6 +39,7 @@ def go_on() -> None:
 def connected(say: Say = to_stderr) -> Iterator[str]:
     """SHIPBOARD_DATABASE_URL is set inside: to what the user gave, or to the home's database."""
     if given := os.environ.get("SHIPBOARD_DATABASE_URL"):
+        check_url(given)
         yield given
         return
     with database(home_directory(), say=say) as address:
@@ -46,6 +48,29 @@ def connected(say: Say = to_stderr) -> Iterator[str]:
             yield address
         finally:
             del os.environ["SHIPBOARD_DATABASE_URL"]
+
+
+def check_url(given: str) -> None:
+    """Raises EmbeddedError, which never repeats the URL (it may hold a password), when it is none
+    or nothing answers there."""
+    try:
+        scheme, separator, _ = given.partition("://")
+        if separator and scheme not in ("postgresql", "postgres"):
+            raise psycopg.ProgrammingError
+        conninfo_to_dict(given)
+    except psycopg.ProgrammingError:
+        raise EmbeddedError(
+            "SHIPBOARD_DATABASE_URL is not the URL of a PostgreSQL; write "
+            "postgresql://user:password@host:5432/database."
+        ) from None
+    try:
+        psycopg.connect(given, connect_timeout=10).close()
+    except psycopg.Error as problem:
+        reason = str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"
+        raise EmbeddedError(
+            f"The database of SHIPBOARD_DATABASE_URL does not answer ({reason}). Start it, or put "
+            "the URL right."
+        ) from problem
 
 
 @contextlib.contextmanager

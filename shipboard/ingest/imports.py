@@ -7,9 +7,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Max
 
@@ -29,6 +31,10 @@ from shipboard.ingest.models import OrderImport, RejectedRow
 from shipboard.orders.models import Order
 
 BATCH = 1000
+LIVE = (OrderImport.State.QUEUED, OrderImport.State.RUNNING)
+#: A job that is well has begun by then.
+PATIENCE = timedelta(seconds=30)
+MOST_ATTEMPTS = 10
 #: First key of the advisory locks that keep one import from being run twice at once.
 IMPORT_LOCK = 5_1002
 
@@ -64,7 +70,7 @@ def run_import(pk: int, told: Callable[[int], None] = quiet) -> OrderImport:
     `told` hears how many rows have been read."""
     with _alone(pk) as is_ours:
         of = OrderImport.objects.select_related("shop").get(pk=pk)
-        if is_ours and of.state in (OrderImport.State.QUEUED, OrderImport.State.RUNNING):
+        if is_ours and of.state in LIVE:
             _run(of, told)
         return of
 
@@ -85,7 +91,8 @@ def _alone(pk: int) -> Iterator[bool]:
 def _run(of: OrderImport, told: Callable[[int], None]) -> None:
     of.state = OrderImport.State.RUNNING
     of.started_at = of.started_at or clock.now()
-    of.save(update_fields=["state", "started_at"])
+    of.attempts += 1
+    of.save(update_fields=["state", "started_at", "attempts"])
 
     def progress(rows: int) -> None:
         OrderImport.objects.filter(pk=of.pk).update(rows_read=rows)
@@ -131,6 +138,49 @@ def _take(of: OrderImport, export: Export) -> None:
                 "it, so they were left alone. Export the list again to be sure."
             )
     of.state = OrderImport.State.DONE
+
+
+def resume_imports() -> None:
+    """Go on with imports that nobody runs any more, though their runner's job is gone: the
+    database may have died under it. What a command line left behind, its file, is not ours to
+    read again, and what failed again and again waits for a person: both are said to be stopped."""
+    waiting = OrderImport.objects.filter(state__in=LIVE, queued_at__lt=clock.now() - PATIENCE)
+    for of in waiting.order_by("pk"):
+        is_ours = Path(of.path).parent == settings.UPLOADS and Path(of.path).exists()
+        if is_ours and of.attempts < MOST_ATTEMPTS:
+            forget_file(run_import(of.pk))
+            continue
+        with _alone(of.pk) as is_idle:
+            if is_idle:
+                _stop(of)
+
+
+def _stop(of: OrderImport) -> None:
+    of.refresh_from_db()
+    if of.state in LIVE:
+        of.state, of.finished_at = OrderImport.State.STOPPED, clock.now()
+        of.problem = (
+            f"It was stopped after {of.orders_done:,} of {of.orders:,} orders, which are taken. "
+            "Import the file again; what is taken already stays as it is."
+        )
+        of.save(update_fields=["state", "finished_at", "problem"])
+        forget_file(of)
+
+
+def forget_file(of: OrderImport) -> None:
+    """Let go of the file of an import that has ended. Our own copy is deleted, since it holds
+    personal data; a file that a command line named stays where it is."""
+    if of.finished_at and of.path:
+        path = Path(of.path)
+        if path.parent == settings.UPLOADS:
+            path.unlink(missing_ok=True)
+        OrderImport.objects.filter(pk=of.pk).update(path="")
+
+
+def note_download(of: OrderImport, by: str) -> None:
+    """Somebody took the rejected rows, with what they hold of buyers."""
+    of.downloads = [*of.downloads, {"by": by, "at": clock.now().isoformat()}]
+    of.save(update_fields=["downloads"])
 
 
 def _of_another_shop(of: OrderImport, order_ids: Iterable[str]) -> list[str]:

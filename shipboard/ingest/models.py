@@ -13,6 +13,7 @@ class OrderImport(models.Model):
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         UNREADABLE = "unreadable", "Could not be read"
+        STOPPED = "stopped", "Stopped"
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
     by = models.CharField(max_length=200)
@@ -39,6 +40,10 @@ class OrderImport(models.Model):
     missing = models.JSONField(default=list)
     #: Why the file could not be read, in words for the person.
     problem = models.TextField(blank=True)
+    #: How often it was begun; a kill in the middle makes it begin again where it stopped.
+    attempts = models.IntegerField(default=0)
+    #: Who took the rejected rows away, and when: {"by", "at"}; they hold names and addresses.
+    downloads = models.JSONField(default=list)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

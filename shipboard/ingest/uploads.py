@@ -9,8 +9,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.base import File
 
-from shipboard.ingest.models import OrderImport
-
 
 def keep_upload(file: File[bytes]) -> Path:
     """Write an uploaded file where only the desk can read it; returns its path."""
@@ -22,10 +20,3 @@ def keep_upload(file: File[bytes]) -> Path:
         for chunk in file.chunks():
             kept.write(chunk)
     return path
-
-
-def forget_upload(of: OrderImport) -> None:
-    """Delete the bytes of an import that has ended; they are personal data."""
-    if of.finished_at and of.path:
-        Path(of.path).unlink(missing_ok=True)
-        OrderImport.objects.filter(pk=of.pk).update(path="")

@@ -264,7 +264,7 @@ def parse(query: str | Iterable[tuple[str, str]]) -> OrderFilter:
                 f"{name!r} is not a filter of the order list; check the spelling. "
                 f"There are {', '.join(READERS)}."
             )
-        if not _is_storable(value):
+        if not is_storable(value):
             raise BadFilter(f"{name} holds a character that no order can hold.")
         if value.strip():
             given.setdefault(name, []).append(value.strip())
@@ -275,7 +275,7 @@ def parse(query: str | Iterable[tuple[str, str]]) -> OrderFilter:
     return read
 
 
-def _is_storable(value: str) -> bool:
+def is_storable(value: str) -> bool:
     """PostgreSQL takes neither NUL nor halves of characters (a command line may hold those)."""
     try:
         value.encode()

@@ -132,7 +132,8 @@ def test_pages_follow_one_another(signed_in: Page) -> None:
     expect(signed_in.locator("tr.row").first).to_have_attribute("data-order", first or "")
 
 
-def test_the_import_dialog_opens_over_the_list(signed_in: Page) -> None:
+def test_the_import_dialog_opens_over_the_list(signed_in: Page, desk: Desk) -> None:
+    desk.run("shop", "add", "Dialog shop", "--region", "US", "--timezone", "UTC")
     signed_in.get_by_role("link", name="Import orders").click()
     dialog = signed_in.get_by_role("dialog", name="Import orders")
     expect(dialog.get_by_label("Order export (CSV or XLSX)")).to_be_visible()
@@ -155,6 +156,7 @@ def test_a_seller_adds_a_shop_and_imports_an_export(
     good = export(datetime.now(UTC), orders=40, seed=11)
     file.write_bytes(good.replace(b"Home", b"Home", 1) + b"TOTAL,,,,\r\n")
     signed_in.get_by_label("Order export (CSV or XLSX)").set_input_files(file)
+    expect(signed_in.get_by_label("Shop")).to_have_value("harbour-goods")
     signed_in.get_by_role("button", name="Import").click()
     expect(signed_in.locator("#outcome")).to_have_attribute("data-state", "done", timeout=30_000)
     expect(signed_in.locator(".tally")).to_contain_text("40 new")

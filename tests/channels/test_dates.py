@@ -156,6 +156,13 @@ def test_a_time_in_the_future_is_taken_with_a_warning(tmp_path: Path) -> None:
     assert result.as_of == NOW
 
 
+def test_a_time_ahead_makes_no_file_newer(tmp_path: Path) -> None:
+    """Else one wrong date would let stale facts move orders back."""
+    rows = [{"Paid Time": "11/20/2027 10:00:00 AM\t"}, {"Order ID": OTHER_ID}]
+    plain = read_csv(tmp_path, rows[1]).as_of
+    assert read_csv(tmp_path, *rows).as_of == plain < NOW
+
+
 def test_as_of_is_the_newest_time_of_any_column(tmp_path: Path) -> None:
     rows = [
         {

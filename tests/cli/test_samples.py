@@ -101,7 +101,7 @@ def test_refusals_are_sentences(shipboard: Command, tmp_path: Path) -> None:
     pdf.write_bytes(b"%PDF-1.7")
     assert "PDF" in shipboard("import", str(pdf), "--shop", "refused", "--json", code=2)
     assert "tabb" in shipboard("orders", "tabb=all", code=2)
-    assert "stages are" in shipboard(
+    assert "those stages are" in shipboard(
         "import", str(pdf), "--shop", "refused", "--complete-list", "nope", code=2
     )
     assert "not a time zone" in shipboard(
@@ -130,3 +130,23 @@ def test_names_and_addresses_are_masked_unless_asked_for(shipboard: Command) -> 
     query = "shop=masked&q=576856403845718259"
     assert "2025550102" not in str(shipboard("orders", query, "--json"))
     assert "2025550102" in str(shipboard("orders", query, "--json", "--unmasked"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHIPBOARD_DATABASE_URL", "mysql://u:sekret@h/x", "is not the URL of a PostgreSQL"),
+        ("SHIPBOARD_DATABASE_URL", "postgresql://u@127.0.0.1:1/x", "does not answer"),
+        ("SHIPBOARD_NOW", "+99999999999d", "write an instant"),
+    ],
+)
+@pytest.mark.parametrize("command", [("orders",), ("migrate",), ("worker",)])
+def test_bad_settings_are_one_sentence(
+    shipboard: Command, command: tuple[str, ...], name: str, value: str, said: str
+) -> None:
+    bad = Command(shipboard.env["SHIPBOARD_DATABASE_URL"])
+    bad.env = shipboard.env | {name: value}
+    answer = bad(*command, code=2)
+    assert said in answer
+    assert "sekret" not in answer
+    assert answer.count("\n") == 1

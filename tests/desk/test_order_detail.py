@@ -135,3 +135,8 @@ def test_the_drawer_is_the_same_order_without_the_frame(desk: Client) -> None:
     page = desk.get(PATH, headers={"HX-Request": "true", "HX-Target": "drawer-body"})
     assert b"<html" not in page.content
     assert b"What can be done now" in page.content
+
+
+@pytest.mark.parametrize("path", ["/orders/%00/", "/orders/1/?shop=%00", "/orders/a%2Fb/"])
+def test_odd_addresses_are_not_found(desk: Client, path: str) -> None:
+    assert desk.get(path).status_code == 404

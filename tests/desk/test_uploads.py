@@ -7,14 +7,13 @@ import io
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from shipboard import tasks
 from shipboard.channels.models import Shop
 from shipboard.demo.orders import export
-from shipboard.ingest.imports import run_import
+from shipboard.ingest.imports import open_import, resume_imports, run_import
 from shipboard.ingest.models import OrderImport
 from shipboard.orders.models import Hold, Order
 from tests import make
@@ -45,7 +44,6 @@ def test_a_file_becomes_orders_and_its_bytes_go(desk: Client) -> None:
     of = run(of)
     assert (of.state, of.orders_created, Order.objects.count()) == ("done", 30, 30)
     assert not kept.exists()
-    assert list(settings.UPLOADS.iterdir()) == []
     polled = desk.get(f"/uploads/{of.pk}/", headers={"HX-Target": "outcome"})
     assert polled.status_code == 286
     assert b"hx-trigger" not in polled.content
@@ -134,3 +132,88 @@ def test_a_form_without_a_file_says_what_is_missing(desk: Client) -> None:
     assert response.status_code == 422
     assert "Choose the file" in response.content.decode()
     assert OrderImport.objects.count() == 0
+
+
+def test_the_copy_can_go_round_twice_and_holds_no_formula(desk: Client) -> None:
+    shop = make.shop()
+    header, row, *_ = csv.reader(export(make.NOW, orders=1).decode("utf-8-sig").splitlines())
+    row[header.index("Quantity")] = "0"
+    row[header.index("Buyer Message")] = "\n=1+1"
+    row[header.index("Seller Note")] = "+84 912 345 678"
+    header[header.index("Shipping Information")] = "=1+1"
+    content = [header, row]
+    for _ in range(3):
+        text = io.StringIO()
+        csv.writer(text).writerows(content)
+        of = run(send(desk, shop, text.getvalue().encode()))
+        assert of.orders_rejected == 1, of.problem
+        response = desk.get(f"/uploads/{of.pk}/rejected.csv")
+        back = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        content = list(csv.reader(io.StringIO(back, newline="")))
+        assert content[0].count("Why it was rejected") == 1
+        assert not [cell for line in content for cell in line if cell.strip().startswith("=")]
+    content[1][header.index("Quantity")] = "1"
+    text = io.StringIO()
+    csv.writer(text).writerows(content)
+    run(send(desk, shop, text.getvalue().encode()))
+    order = Order.objects.get()
+    assert order.buyer_message == "=1+1"
+    assert order.seller_note == "+84 912 345 678"
+    assert "Why it was rejected" not in order.extra
+    assert "mai@shop.example" in desk.get(f"/uploads/{of.pk}/").content.decode()
+
+
+def test_a_file_name_in_any_script_comes_back(desk: Client) -> None:
+    file = SimpleUploadedFile("ออเดอร์.csv", export(make.NOW, orders=1))
+    desk.post("/uploads/", {"shop": make.shop().slug, "file": file})
+    response = desk.get(f"/uploads/{OrderImport.objects.get().pk}/rejected.csv")
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''rejected-")
+
+
+def test_an_import_whose_job_was_lost_goes_on(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = send(desk, make.shop(), export(make.NOW, orders=12))
+    kept = Path(of.path)
+    OrderImport.objects.update(state="running", attempts=1)
+    resume_imports()
+    of.refresh_from_db()
+    assert of.state == "running"  # it may only just have begun
+    monkeypatch.setenv("SHIPBOARD_NOW", "2026-11-22T12:05:00+00:00")
+    resume_imports()
+    of.refresh_from_db()
+    assert (of.state, of.orders_created, of.path) == ("done", 12, "")
+    assert not kept.exists()
+
+
+def test_what_a_command_line_or_many_tries_left_behind_is_said_to_be_stopped(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop = make.shop()
+    file = tmp_path / "orders.csv"
+    file.write_bytes(export(make.NOW, orders=1))
+    open_import(shop, file, file_name="orders.csv", by="command line", complete_list=None)
+    tried = send(desk, shop, export(make.NOW, orders=2))
+    OrderImport.objects.filter(pk=tried.pk).update(attempts=10)
+    monkeypatch.setenv("SHIPBOARD_NOW", "2026-11-22T12:05:00+00:00")
+    resume_imports()
+    assert set(OrderImport.objects.values_list("state", "path")) == {("stopped", "")}
+    assert file.exists()
+    assert "Import the file again" in desk.get(f"/uploads/{tried.pk}/").content.decode()
+
+
+def test_a_file_that_breaks_off_is_no_complete_list(desk: Client) -> None:
+    shop = make.shop()
+    whole = export(make.NOW, orders=100)
+    run(send(desk, shop, whole))
+    of = run(
+        send(
+            desk,
+            shop,
+            whole[: whole.rindex(b"\r\n", 0, -400) + 40],
+            complete_list="awaiting_shipment",
+        )
+    )
+    assert of.missing == []
+    assert "cannot serve as a complete list" in str(of.warnings)
+    assert Hold.objects.count() == 0

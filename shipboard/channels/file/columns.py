@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import UnreadableFile, quoted
+from .mended import REASON
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "order_id": ("Order ID", "Order Number"),
@@ -85,6 +86,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "weight_kg": ("Weight(kg)", "Weight (kg)"),
     "package_id": ("Package ID",),
     "seller_note": ("Seller Note",),
+    "why_rejected": (REASON,),
 }
 
 ITEM = ("sku_id", "seller_sku", "product_id", "product_name", "sku_name", "category")

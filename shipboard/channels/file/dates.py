@@ -223,4 +223,7 @@ def _offset(value: str) -> timedelta:
     if value in ("Z", "z"):
         return timedelta()
     sign = -1 if value[0] == "-" else 1
-    return sign * timedelta(hours=int(value[1:3]), minutes=int(value[-2:]))
+    hours, minutes = int(value[1:3]), int(value[-2:])
+    if hours > 14 or minutes > 59:
+        raise BadDate(f"has the offset {quoted(value)}, which no time zone has. {ADVICE}")
+    return sign * timedelta(hours=hours, minutes=minutes)

@@ -23,6 +23,7 @@ from .errors import Rejection, UnreadableFile
 from .header import header_at, is_description, no_header, read_header
 from .ids import is_zero_tailed, order_id_fault
 from .limits import HEADER_WITHIN_ROWS, MAX_ROWS, MAX_ROWS_OF_AN_ORDER
+from .mended import unguarded
 from .orders import order_fact
 from .remarks import Remarks
 from .rows import Reading, Row
@@ -99,8 +100,9 @@ class Export:
 
     @property
     def has_damaged_ids(self) -> bool:
-        """Whether some row's order cannot be told, so that `order_ids` is not complete."""
-        return self._damaged or "order_id" in self._reading.rounded
+        """Whether some row's order cannot be told, or the file breaks off, so that `order_ids` is
+        not complete."""
+        return bool(self._damaged or self._cut_row or "order_id" in self._reading.rounded)
 
     @property
     def warnings(self) -> list[str]:
@@ -237,6 +239,8 @@ class _Scan:
             )
         while len(cells) > len(self.layout.header) and is_blank(cells[-1:]):
             cells.pop()
+        if "why_rejected" in self.layout.at:
+            cells = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
         self.survey.see(cells)
         at = self.layout.at["order_id"]
         identifier = cells[at] if at < len(cells) else ""

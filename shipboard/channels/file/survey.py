@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from .cells import Cell, text
 from .columns import TIMES, Layout
 from .dates import (
+    AHEAD,
     EARLIEST,
     FARTHEST,
     BadDate,
@@ -63,9 +64,9 @@ class Survey:
         return self._evidence.orders(self._region)
 
     def as_of(self) -> datetime:
-        """The newest instant in any time column, UTC, never later than `now`: a file cannot know
-        the future, and a fact dated ahead would hold back the true ones. `now` when the file has
-        no time that can be read."""
+        """The newest instant in any time column, UTC. Times ahead of `now` do not count: a file
+        cannot know the future, and one wrong date must not make stale facts the newest. `now`
+        when the file has no other time that can be read."""
         newest = self._newest_iso
         orders = self.orders()
         for clock in Clock:
@@ -99,7 +100,7 @@ class Survey:
             at = datetime(*fields, tzinfo=self._zone)
         except ValueError:
             return
-        if at <= self._now + FARTHEST:
+        if at <= self._now + AHEAD:
             self._newest[parts.clock, under] = fields
 
     def _see_iso(self, value: str) -> None:
@@ -107,5 +108,5 @@ class Survey:
             instant = self._iso.read(value)
         except BadDate:
             return
-        if instant and instant.at > self._newest_iso:
+        if instant and self._newest_iso < instant.at <= self._now + AHEAD:
             self._newest_iso = instant.at
