@@ -1,5 +1,5 @@
 """PostgreSQL out of a Python wheel, owned by Shipboard from first start to clean stop.
-Needs no Django. See docs/decisions/embedded-database.md for the rules and their reasons.
+Needs no Django. See docs/decisions/0006-embedded-database.md for the rules and their reasons.
 """
 
 from shipboard.embedded.database import connected, database

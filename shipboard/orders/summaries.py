@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from shipboard.orders.masking import masked
-from shipboard.orders.models import Order
+from shipboard.orders.models import Line, Order
 from shipboard.orders.stages import TAB_OF, is_presumed, stage_now
 
 INSTANTS = (
@@ -54,32 +54,39 @@ def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, A
         },
         "skus": order.skus,
         "units": order.units,
-        "lines": [
-            {
-                "sku_id": line.item.sku_id,
-                "seller_sku": line.item.seller_sku,
-                "product_id": line.item.product_id,
-                "product_name": line.item.product_name,
-                "sku_name": line.item.sku_name,
-                "quantity": line.quantity,
-                "unit_price": amount(line.unit_price),
-                "total": amount(line.total),
-            }
-            for line in order.lines.all()
-        ],
-        "packages": [
-            {
-                "package_id": parcel.package_id,
-                "tracking_number": parcel.tracking_number,
-                "carrier": parcel.carrier,
-            }
-            for parcel in {each.parcel_id: each.parcel for each in order.contents.all()}.values()
-        ],
+        "lines": [_line(line) for line in order.lines.all()],
+        "packages": _packages(order),
         "cases": [
             {"kind": case.kind, "is_open": case.is_open, "reason": case.reason}
             for case in order.cases.all()
         ],
     }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    item = line.item
+    return {
+        "sku_id": item.sku_id,
+        "seller_sku": item.seller_sku,
+        "product_id": item.product_id,
+        "product_name": item.product_name,
+        "sku_name": item.sku_name,
+        "quantity": line.quantity,
+        "unit_price": amount(line.unit_price),
+        "total": amount(line.total),
+    }
+
+
+def _packages(order: Order) -> list[dict[str, Any]]:
+    parcels = {each.parcel_id: each.parcel for each in order.contents.all()}
+    return [
+        {
+            "package_id": parcel.package_id,
+            "tracking_number": parcel.tracking_number,
+            "carrier": parcel.carrier,
+        }
+        for parcel in parcels.values()
+    ]
 
 
 def iso(instant: datetime | None) -> str | None:

@@ -22,6 +22,8 @@ import pytest
 from playwright.sync_api import Page
 
 SIGN_IN = re.compile(r"Demo sign-in: (\S+) / (\S+)")
+#: As in scripts/browser.sh.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,7 +37,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
     found = {"executable_path": installed} if installed else {}
     return {**browser_type_launch_args, **found, "args": FLAGS}
 
