@@ -6,7 +6,7 @@ import zoneinfo
 from dataclasses import asdict, dataclass
 from itertools import count
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from shipboard import clock
@@ -110,20 +110,6 @@ def known_zone(timezone: str) -> str:
             f"{timezone!r} is not a time zone; write it as Area/City, such as Asia/Bangkok, or UTC."
         )
     return timezone
-
-
-def remove_shop(shop: Shop) -> None:
-    """Take a shop away with its orders, imports and everything about them. There is no undo."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # By the database, in the order of what refers to what: a shop may hold a million orders.
-        owned = 'in (select id from "order" where shop_id = %s)'
-        for table in ("event", "hold", '"case"', "parcel_content", "line"):
-            cursor.execute(f"delete from {table} where order_id {owned}", [shop.pk])  # noqa: S608
-        imports = "in (select id from order_import where shop_id = %s)"
-        cursor.execute(f"delete from rejected_row where of_id {imports}", [shop.pk])  # noqa: S608
-        for table in ("order_import", "parcel", '"order"', "item"):
-            cursor.execute(f"delete from {table} where shop_id = %s", [shop.pk])  # noqa: S608
-        cursor.execute("delete from shop where id = %s", [shop.pk])
 
 
 def rules_of(shop: Shop) -> Rules:

@@ -120,9 +120,9 @@ def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours:
 @in_desk
 def remove(slug: str, yes: bool) -> None:
     """Take a shop away with its orders and imports. There is no undo."""
-    from shipboard.channels.shops import remove_shop
     from shipboard.cli.imports import shop_named
     from shipboard.cli.refusals import Refused
+    from shipboard.ingest.removal import remove_shop
 
     found = shop_named(slug)
     orders = found.order_set.count()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from shipboard import clock
 from shipboard.channels.models import Shop
-from shipboard.channels.shops import Rules, add_shop, remove_shop
+from shipboard.channels.shops import Rules, add_shop
 from shipboard.demo.orders import export
 from shipboard.ingest.imports import forget_file, open_import, run_import
 from shipboard.ingest.models import OrderImport
+from shipboard.ingest.removal import remove_shop
 
 NAME = "Demo Northwind"
 #: An older demo would show nothing but overdue orders; it is made anew.

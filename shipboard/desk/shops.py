@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 
 from shipboard.accounts.access import access_of
 from shipboard.channels.regions import REGIONS
-from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, remove_shop, rules_of
+from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
 from shipboard.ingest.models import OrderImport
+from shipboard.ingest.removal import remove_shop
 from shipboard.ingest.restate import restate
 from shipboard.orders.queries import visible_shops
 from shipboard.orders.sla import PRESETS

@@ -121,7 +121,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         "rejected_shown": REJECTED_SHOWN,
         "has_ended": has_ended,
         "is_stuck": of.state == OrderImport.State.QUEUED and waited > 20,
-        "percent": of.orders_done * 100 // of.orders if of.orders else 0,
+        "percent": min(100, of.orders_done * 100 // of.orders) if of.orders else 0,
         "at": clock.now(),
     }
     if request.headers.get("HX-Target") == "outcome":

@@ -117,8 +117,10 @@ def _take(of: OrderImport, export: Export) -> None:
     of.save()
     source = Source(by=f"{of.by}, file {of.file_name}", now=clock.now())
     done_before = of.orders_done
-    for number, batch in enumerate(_batches(export.orders())):
-        if (number + 1) * BATCH > done_before:
+    seen = 0
+    for batch in _batches(export.orders()):
+        seen += len(batch)
+        if seen > done_before:
             _take_batch(of, batch, source)
     of.refresh_from_db()
     of.warnings = [*export.warnings, *_of_another_shop(of, export.order_ids)]

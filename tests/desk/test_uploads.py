@@ -217,3 +217,25 @@ def test_a_file_that_breaks_off_is_no_complete_list(desk: Client) -> None:
     assert of.missing == []
     assert "cannot serve as a complete list" in str(of.warnings)
     assert Hold.objects.count() == 0
+
+
+def test_an_import_that_dies_after_its_last_batch_counts_nothing_twice(desk: Client) -> None:
+    """Killed when every order was taken, before it could say so; also with rejected rows."""
+    header, *rows = csv.reader(export(make.NOW, orders=8).decode("utf-8-sig").splitlines())
+    rows[0][header.index("Quantity")] = "0"
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    of = send(desk, make.shop(), text.getvalue().encode())
+    run_import(of.pk)
+    OrderImport.objects.update(state="running", finished_at=None)
+    again = run_import(of.pk)
+    assert (again.state, again.orders_done) == ("done", 8)
+    assert (again.orders_created, again.orders_unchanged, again.orders_rejected) == (7, 0, 1)
+
+
+def test_files_that_wait_go_with_their_shop(desk: Client) -> None:
+    shop = make.shop()
+    kept = Path(send(desk, shop, export(make.NOW, orders=1)).path)
+    desk.post(f"/shops/{shop.slug}/remove/", {"slug": shop.slug})
+    assert not kept.exists()
+    assert OrderImport.objects.count() == 0

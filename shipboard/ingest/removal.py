@@ -1,0 +1,43 @@
+"""Taking a shop away, whole: there is no undo, but a new import brings back what its file names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from shipboard.channels.models import Shop
+from shipboard.ingest.models import OrderImport
+from shipboard.ingest.turn import take_turn
+
+OF_ORDERS = ("event", "hold", '"case"', "parcel_content", "line")
+OF_SHOP = ("order_import", "parcel", '"order"', "item")
+
+
+def remove_shop(shop: Shop) -> None:
+    """Remove a shop with its orders, imports, files that wait to be read, and all their history.
+    Waits for its turn, so that no import writes meanwhile."""
+    waiting = OrderImport.objects.filter(shop=shop).exclude(path="")
+    files = [Path(path) for path in waiting.values_list("path", flat=True)]
+    with transaction.atomic():
+        take_turn(shop)
+        _delete(shop.pk)
+    for file in files:
+        if file.parent == settings.UPLOADS:
+            file.unlink(missing_ok=True)
+
+
+def _delete(pk: int) -> None:
+    """By the database, in the order of what refers to what: a shop may hold a million orders."""
+    orders = '(select id from "order" where shop_id = %s)'
+    imports = "(select id from order_import where shop_id = %s)"
+    statements = [
+        *(f"delete from {table} where order_id in {orders}" for table in OF_ORDERS),  # noqa: S608
+        f"delete from rejected_row where of_id in {imports}",  # noqa: S608 - our names
+        *(f"delete from {table} where shop_id = %s" for table in OF_SHOP),  # noqa: S608
+        "delete from shop where id = %s",
+    ]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, [pk])
