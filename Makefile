@@ -28,7 +28,7 @@ check:
 
 bench:
 	@sh scripts/setup.sh dev
-	@exec .venv/bin/python -m bench
+	@exec .venv/bin/python -m bench $(if $(ORDERS),--orders $(ORDERS))
 
 soak:
 	@sh scripts/setup.sh dev

@@ -210,7 +210,7 @@ def _empty() -> None:
     from shipboard.channels.models import Shop
 
     with connection.cursor() as cursor:
-        cursor.execute('truncate shop, "order" restart identity cascade')
+        cursor.execute('truncate shop, "order", tally restart identity cascade')
         cursor.execute("checkpoint")
     Shop.objects.create(
         id=1,

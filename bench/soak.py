@@ -21,6 +21,7 @@ PROOFS = {
     "Merging facts, in any order and repeated": "tests/ingest",
     "Tabs, cards, filters, paging, clocks": "tests/orders",
     "Order files, mutated": "tests/channels",
+    "Exports: any cell, 200,000 orders, killed and damaged": "tests/exports",
     "Supervisor and embedded database, killed and damaged": "tests/embedded",
 }
 

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ShipboardConfig(AppConfig):
     name = "shipboard"
     label = "shipboard"
+
+    def ready(self) -> None:
+        from shipboard.accounts import watch
+
+        watch.begin()

@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "shipboard.accounts.sessions.seen",
 ]
 
 # No inline script or style, no eval, nothing from elsewhere (the desk's own pages need none).
@@ -162,12 +165,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 # Ten wrong passwords for one account, or from one address, in five minutes: wait.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/5m/key,20/5m/ip"}
+# Two-step sign-in: six digits from an app, or a recovery code; a phone's clock may be half a minute
+# off. The secrets are encrypted with a key that comes from SECRET_KEY.
+MFA_ADAPTER = "shipboard.accounts.two_step.DeskTwoStepAdapter"
+MFA_FORMS = {
+    "authenticate": "shipboard.accounts.two_step.CodeForm",
+    "reauthenticate": "shipboard.accounts.two_step.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Shipboard"
+MFA_TOTP_TOLERANCE = 1
 
 # In the database, so that every process counts the same sign-in attempts.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shipboard_cache",
+        # Counts must outlive a flood of others.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -176,11 +191,15 @@ STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "shipboard.desk.assets.ModuleFiles"},
 }
 
 # Files on their way in: kept only until they have been read.
 UPLOADS = HOME / "uploads"
+# Exported files, encrypted with a key that comes from SECRET_KEY; gone after seven days.
+EXPORTS = HOME / "exports"
+# The folder in which schedules may put their files, plain; without it they are only kept here.
+EXPORT_FOLDER = os.environ.get("SHIPBOARD_EXPORT_FOLDER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -1,49 +1,81 @@
-"""What a desk needs before its first page: an owner, and the demo shop when it is asked for."""
+"""What a desk needs before its first page: an owner, and the demo shops when they are asked for."""
 
 from __future__ import annotations
 
 import os
 import secrets
 
+from shipboard import clock
+from shipboard.accounts import demo
 from shipboard.accounts.models import User
+from shipboard.accounts.roles import Role
 from shipboard.channels.models import Shop
+from shipboard.channels.shops import BadShop
+from shipboard.ingest.demo_removal import is_taken_away
 
-DEMO_EMAIL = "demo@shipboard.example"
-DEMO_PASSWORD = "demo-shipboard"  # noqa: S105 - printed on the screen, for a desk on loopback
 
-
-def prepare(demo: bool) -> list[str]:
+def prepare(with_demo: bool) -> list[str]:
     """Make what is missing; returns the lines to print for the person who started the desk.
     Doing it again changes nothing."""
-    User.objects.filter(email=DEMO_EMAIL).update(is_active=demo)
-    lines = _first_owner(demo)
-    if not demo:
-        lines += [
-            f"The demo shop is still here; `shipboard shop remove {slug}` takes it away."
-            for slug in Shop.objects.filter(is_demo=True).values_list("slug", flat=True)
-        ]
-    if demo:
-        from shipboard.demo.load import load
+    if with_demo and not is_taken_away():
+        demo.open_sign_ins()
+        return [*_owner_of_the_environment(), *_demo()]
+    demo.close_sign_ins()
+    lines = _owner_of_the_environment() or _first_owner()
+    return lines + (_no_demo() if with_demo else _leftovers())
 
-        load()
-        lines.append(f"Demo sign-in: {DEMO_EMAIL} / {DEMO_PASSWORD}")
+
+def _demo() -> list[str]:
+    from shipboard.demo.load import load
+
+    colleagues = ", ".join(email for email in demo.ROLES if email != demo.OWNER)
+    lines = [
+        f"Demo sign-in: {demo.OWNER} / {demo.PASSWORD}",
+        f"Demo colleagues, same password: {colleagues}",
+    ]
+    try:
+        load(clock.now())
+    except BadShop as problem:
+        lines.append(f"The demo shops could not be made. {problem}")
     return lines
 
 
-def _first_owner(demo: bool) -> list[str]:
+def _no_demo() -> list[str]:
+    owners = User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk")
+    email = owners.values_list("email", flat=True).first()
+    return [
+        f"The demo was taken away here; sign in as {email}, or run `shipboard demo` and start "
+        "again to have it back."
+    ]
+
+
+def _leftovers() -> list[str]:
+    slugs = Shop.objects.filter(is_demo=True).order_by("slug").values_list("slug", flat=True)
+    return [
+        f"The demo shop is still here; `shipboard shop remove {slug}` takes it away."
+        for slug in slugs
+    ]
+
+
+def _owner_of_the_environment() -> list[str]:
     email = os.environ.get("SHIPBOARD_ADMIN_EMAIL", "").strip()
     password = os.environ.get("SHIPBOARD_ADMIN_PASSWORD", "")
-    if demo and not User.objects.filter(email=DEMO_EMAIL).exists():
-        User.objects.create_user(DEMO_EMAIL, DEMO_PASSWORD, name="Demo")
-    if email and password:
-        if not User.objects.filter(email__iexact=email).exists():
-            User.objects.create_user(email, password)
-        return [f"Owner: {email} (password from SHIPBOARD_ADMIN_PASSWORD)"]
-    if demo or User.objects.filter(is_active=True).exists():
+    if not (email and password):
+        return []
+    if not User.objects.filter(email__iexact=email).exists():
+        User.objects.create_user(email, password, role=Role.OWNER)
+    return [f"Owner: {email} (password from SHIPBOARD_ADMIN_PASSWORD)"]
+
+
+def _first_owner() -> list[str]:
+    if User.objects.filter(role=Role.OWNER, is_active=True).exists():
         return []
     one_time = secrets.token_urlsafe(12)
-    email = email or "owner@shipboard.example"
-    User.objects.create_user(email, one_time)
+    email = os.environ.get("SHIPBOARD_ADMIN_EMAIL", "").strip() or "owner@shipboard.example"
+    owner = User.objects.filter(email__iexact=email).first() or User(email=email)
+    owner.role, owner.is_active, owner.sees_all_shops = Role.OWNER, True, True
+    owner.set_password(one_time)
+    owner.save()
     return [
         f"First sign-in: {email} / {one_time}",
         "This password is shown once; change it with `shipboard password`.",

@@ -5,7 +5,11 @@ from __future__ import annotations
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from shipboard import clock
+from shipboard.exports import exports, schedules, writing
+from shipboard.fulfilment import runner, runs
 from shipboard.ingest import imports
+from shipboard.orders import tally
 
 
 @app.task(name="import_orders", queue="imports")
@@ -17,6 +21,46 @@ def import_orders(import_pk: int) -> None:
 @app.task(name="resume_imports", queueing_lock="resume_imports", queue="imports")
 def resume_imports(timestamp: int) -> None:
     imports.resume_imports()
+
+
+@app.task(name=runs.JOB, queue="runs")
+def carry_on_run(run_pk: int) -> None:
+    runner.carry_on(run_pk, clock.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_runs", queueing_lock="resume_runs")
+def resume_runs(timestamp: int) -> None:
+    runner.resume(clock.now)
+
+
+@app.task(name=exports.JOB, queue="exports")
+def write_export(export_pk: int) -> None:
+    writing.carry_on(export_pk, clock.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_exports", queueing_lock="resume_exports")
+def resume_exports(timestamp: int) -> None:
+    writing.resume()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="run_schedules", queueing_lock="run_schedules")
+def run_schedules(timestamp: int) -> None:
+    schedules.run_due(clock.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="purge_exports", queueing_lock="purge_exports")
+def purge_exports(timestamp: int) -> None:
+    exports.purge(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fold_tally", queueing_lock="fold_tally")
+def fold_tally(timestamp: int) -> None:
+    tally.fold()
 
 
 @app.periodic(cron="* * * * *")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shipboard.cli import orders, people, run
+from shipboard.cli import demo, exports, orders, people, run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,6 +22,8 @@ for command in (
     orders.shop,
     orders.import_orders,
     orders.list_orders,
+    exports.export,
     people.password,
+    demo.demo,
 ):
     main.add_command(command)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from shipboard.accounts import audit
 from shipboard.accounts.access import COMMAND_LINE
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
@@ -36,6 +37,7 @@ def run(file: Path, slug: str, complete_list: str | None, as_json: bool) -> int:
         )
     except OSError as problem:
         raise Refused(f"{file} can't be read: {problem.strerror}.") from problem
+    audit.note(COMMAND_LINE.by, "import_begun", shop.name, file=file.name)
     of = run_import(opened.pk, _told)
     forget_file(of)
     if of.state == OrderImport.State.UNREADABLE:

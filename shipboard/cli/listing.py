@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from shipboard import clock
+from shipboard.accounts import audit
 from shipboard.accounts.access import COMMAND_LINE
 from shipboard.orders.events import record
 from shipboard.orders.filters import parse
@@ -32,6 +33,7 @@ def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
     if unmasked:
         for order in orders:
             record(order, "address_revealed", by=COMMAND_LINE.by, at=now)
+        audit.note(COMMAND_LINE.by, "addresses_listed", orders=len(orders))
     return {
         "count": found.count,
         "tabs": dict(found.counts.tabs),

@@ -54,6 +54,8 @@ def shop() -> None:
 @in_desk
 def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **rules: Any) -> None:
     """Add a shop."""
+    from shipboard.accounts import audit
+    from shipboard.accounts.access import COMMAND_LINE
     from shipboard.channels.shops import Rules, add_shop
     from shipboard.orders.sla import PRESETS, presets_for
 
@@ -65,6 +67,7 @@ def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **ru
         rules=Rules(**rules),
         presets=set(PRESETS),
     )
+    audit.note(COMMAND_LINE.by, "shop_added", made.name)
     if as_json:
         print_json(
             {
@@ -95,6 +98,8 @@ def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **ru
 @in_desk
 def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours: Any) -> None:
     """Change a shop's clock rules; the deadlines of its open orders follow."""
+    from shipboard.accounts import audit
+    from shipboard.accounts.access import COMMAND_LINE
     from shipboard.channels.shops import Rules, change_rules, rules_of
     from shipboard.cli.imports import shop_named
     from shipboard.ingest.restate import restate
@@ -111,6 +116,7 @@ def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours:
         }
     change_rules(found, Rules(sla=sla or "", after_sales_days=days, **hours), set(PRESETS))
     restate(found)
+    audit.note(COMMAND_LINE.by, "rules_changed", found.name)
     click.echo(f"{found.name} has its new rules, and its orders the deadlines that follow.")
 
 
@@ -120,6 +126,8 @@ def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours:
 @in_desk
 def remove(slug: str, yes: bool) -> None:
     """Take a shop away with its orders and imports. There is no undo."""
+    from shipboard.accounts import audit
+    from shipboard.accounts.access import COMMAND_LINE
     from shipboard.cli.imports import shop_named
     from shipboard.cli.refusals import Refused
     from shipboard.ingest.removal import remove_shop
@@ -129,6 +137,7 @@ def remove(slug: str, yes: bool) -> None:
     if not yes and not click.confirm(f"Remove {found.name} and its {orders:,} orders for good?"):
         raise Refused("Nothing was removed.")
     remove_shop(found)
+    audit.note(COMMAND_LINE.by, "shop_removed", found.name)
     click.echo(f"{found.name} and its {orders:,} orders are gone.")
 
 

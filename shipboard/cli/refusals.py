@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shipboard.channels.shops import BadShop
 from shipboard.clock import BadClock
+from shipboard.orders import overlays
 from shipboard.orders.filters import BadFilter
 
 
@@ -11,4 +12,4 @@ class Refused(Exception):
     """A command cannot be done as given; the message is the sentence."""
 
 
-REFUSALS = (BadClock, BadFilter, BadShop, Refused)
+REFUSALS = (BadClock, BadFilter, BadShop, Refused, overlays.Refused)

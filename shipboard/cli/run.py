@@ -37,6 +37,8 @@ DEFAULT_PORT = 8000
 # Two processes let one render while the other waits for its interpreter lock.
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
 WEB_THREADS = 8
+# A long import, run or export keeps the others waiting no longer than a turn.
+WORKER_JOBS = 3
 
 host_option = click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on."
@@ -150,7 +152,9 @@ def worker() -> None:
 
     # Django's own connections cannot wait for jobs; the worker gets a pool of its own.
     with app.replace_connector(DjangoConnector().get_worker_connector()):
-        app.run_worker(install_signal_handlers=True, shutdown_graceful_timeout=20)
+        app.run_worker(
+            concurrency=WORKER_JOBS, install_signal_handlers=True, shutdown_graceful_timeout=20
+        )
 
 
 def _beside_database(*arguments: str) -> None:

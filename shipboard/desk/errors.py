@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shipboard.accounts.access import NotAllowed
 from shipboard.orders.filters import BadFilter
 
 
-def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+def said(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """A page that says one thing."""
     return render(request, "error.html", {"title": title, "text": text}, status=status)
 
 
@@ -19,19 +21,19 @@ def refused(request: HttpRequest, problem: BadFilter) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
+    return said(
         request, 400, "That request was not understood", "Go back, reload the page and try again."
     )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
-        request, 403, "This is not open to you", "Ask the owner of this desk for the right to it."
-    )
+    asks = "Ask the owner of this desk for the right to it."
+    why = str(exception) if isinstance(exception, NotAllowed) else asks
+    return said(request, 403, "This is not open to you", why)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(
+    return said(
         request,
         403,
         "The form had expired",
@@ -40,14 +42,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    said = str(exception) if exception.args and isinstance(exception.args[0], str) else ""
-    return _page(
-        request, 404, "Nothing here", said or "Check the address, or search for the order."
-    )
+    why = str(exception) if exception.args and isinstance(exception.args[0], str) else ""
+    return said(request, 404, "Nothing here", why or "Check the address, or search for the order.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(
+    return said(
         request,
         500,
         "Something broke here",
@@ -57,19 +57,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    return _page(
+    return said(
         request, 403, "This sign-in is closed", "Ask the owner of this desk, or use another one."
     )
 
 
 def no_signup(request: HttpRequest) -> HttpResponse:
-    return _page(
-        request, 404, "Nobody signs up alone", "Ask the owner of this desk for an account."
-    )
+    return said(request, 404, "Nobody signs up alone", "Ask the owner of this desk for an account.")
 
 
 def no_reset(request: HttpRequest) -> HttpResponse:
-    return _page(
+    return said(
         request,
         200,
         "A forgotten password",

@@ -10,13 +10,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shipboard.accounts.access import access_of
 from shipboard.channels.models import Shop
+from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused
 from shipboard.orders.cards import CARD_TEXTS
 from shipboard.orders.facets import facets
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
-from shipboard.orders.queries import shops_in_view, visible_shops
+from shipboard.orders.models import Colour
+from shipboard.orders.queries import companions, shops_in_view
 from shipboard.orders.stages import STAGE_LABELS
 
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
@@ -33,8 +34,15 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
             "sample": "Sample",
         },
     ),
-    "has": ("With", {"buyer_message": "Buyer message", "seller_note": "Seller note"}),
-    "held": ("Held here", {"yes": "Held", "no": "Not held"}),
+    "has": ("With", {"buyer_message": "Buyer message", "seller_note": "Any seller note"}),
+    "held": (
+        "Held here",
+        {"yes": "Held here", "no": "Not held here", "due": "Held here, reminder due"},
+    ),
+    "flag": (
+        "Flag",
+        {**{colour.value: colour.capitalize() for colour in Colour}, "any": "Any", "none": "None"},
+    ),
     "case": (
         "Case",
         {
@@ -78,13 +86,13 @@ class Pill:
 
 def filter_panel(request: HttpRequest) -> HttpResponse:
     """GET /orders/filter/?<query>: the panel alone for htmx, a page of its own otherwise."""
-    access = access_of(request.user)  # type: ignore[arg-type]
+    access = access_for(request)
     try:
         filter_ = parse((name, value) for name, values in request.GET.lists() for value in values)
-        shops_in_view(filter_, access)
+        in_view = shops_in_view(filter_, access)
     except BadFilter as problem:
         return refused(request, problem)
-    shops = list(visible_shops(access))
+    shops = companions(in_view, access)
     context = {
         "filter": filter_,
         "groups": list(_groups(filter_, shops)),

@@ -1,27 +1,31 @@
-"""One order: its page, its drawer, and the two things that can be done with it today."""
+"""One order: its page and its drawer; what can be done with it is in order_verbs.py."""
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from shipboard import clock
-from shipboard.accounts.access import Access, access_of
+from shipboard.accounts import audit
+from shipboard.accounts.roles import Right
 from shipboard.desk import timeline
 from shipboard.desk.deadlines import deadlines
+from shipboard.desk.door import access_for
 from shipboard.desk.rows import row_of
-from shipboard.fulfilment.allowed import allowed
+from shipboard.fulfilment.allowed import OURS, allowed
 from shipboard.orders.events import record
 from shipboard.orders.filters import is_storable
-from shipboard.orders.holds import NotHeld, release_hold
+from shipboard.orders.flags import flag_of
+from shipboard.orders.holds import hold_of
 from shipboard.orders.masking import masked
-from shipboard.orders.models import Order
+from shipboard.orders.models import Colour, Order
+from shipboard.orders.parts import with_parts
 from shipboard.orders.prices import breakdown
-from shipboard.orders.queries import visible_shops, with_parts
+from shipboard.orders.queries import visible_shops
 
 RECIPIENT_LABELS = {
     "name": "Recipient",
@@ -52,22 +56,23 @@ def order_detail(request: HttpRequest, order_id: str) -> HttpResponse:
         raise Http404(f"There is no order {order_id} in your shops.")
     if len(found) > 1:
         return render(request, "which_shop.html", {"order_id": order_id, "orders": found})
-    is_revealed = request.session.pop(REVEALED, None) == found[0].pk
-    return _show(request, found[0], is_revealed=is_revealed)
+    is_asked = request.session.pop(REVEALED, None) == found[0].pk
+    is_revealed = is_asked and access_for(request).may(Right.SEE_BUYERS)
+    return show(request, found[0], is_revealed=is_revealed)
 
 
 def _orders(request: HttpRequest, order_id: str) -> list[Order]:
-    access: Access = access_of(request.user)  # type: ignore[arg-type]
+    access = access_for(request)
     slug = request.GET.get("shop", "")
     if not is_storable(order_id + slug):
         return []
     orders = Order.objects.filter(order_id=order_id, shop__in=visible_shops(access))
     if slug:
         orders = orders.filter(shop__slug=slug)
-    return list(with_parts(orders).order_by("shop__name", "pk"))
+    return with_parts(orders.order_by("shop__name", "pk"), clock.now())
 
 
-def _one(request: HttpRequest, order_id: str) -> Order:
+def one_order(request: HttpRequest, order_id: str) -> Order:
     found = _orders(request, order_id)
     if len(found) != 1:
         raise Http404(f"There is no single order {order_id} in your shops.")
@@ -77,36 +82,47 @@ def _one(request: HttpRequest, order_id: str) -> Order:
 def reveal(request: HttpRequest, order_id: str) -> HttpResponse:
     """POST shows the recipient in full on the next look, once; who looked is an event of the
     order. A reload or a bookmark leads back to the masked page."""
-    order = _one(request, order_id)
+    access = access_for(request)
+    access.need(Right.SEE_BUYERS)
+    order = one_order(request, order_id)
     if request.method == "POST":
         record(order, "address_revealed", by=str(request.user), at=clock.now())
+        audit.note(access.by, "address_revealed", order.order_id)
         request.session[REVEALED] = order.pk
-    return _back_to(order)
+    return back_to(order)
 
 
-def _back_to(order: Order) -> HttpResponse:
+def back_to(order: Order) -> HttpResponse:
     return redirect(f"{reverse('order_detail', args=[order.order_id])}?shop={order.shop.slug}")
 
 
-@require_POST
-def release(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Release the hold; when somebody else did, say so."""
-    order = _one(request, order_id)
-    try:
-        release_hold(order, by=str(request.user), now=clock.now())
-        messages.success(request, f"Order {order.order_id} is not held any more.")
-    except NotHeld as late:
-        messages.info(request, str(late))
-    return _back_to(order)
+def is_drawer(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Target") == "drawer-body"
 
 
-def _show(request: HttpRequest, order: Order, *, is_revealed: bool) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    order: Order,
+    *,
+    is_revealed: bool = False,
+    said: str = "",
+    problem: str = "",
+    given: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The order with its parts; `given` fills its forms as they were typed when `problem` says why
+    that was not taken."""
     now = clock.now()
-    in_drawer = request.headers.get("HX-Target") == "drawer-body"
+    in_drawer = is_drawer(request)
+    actions = allowed(order, now)
     context = {
         "order": order,
         "row": row_of(order, now),
-        "actions": allowed(order, now),
+        "actions": [action for action in actions if action.verb not in OURS],
+        "ours": {action.verb.value: action for action in actions if action.verb in OURS},
+        "hold": hold_of(order, now),
+        "flag": flag_of(order),
+        "colours": list(Colour),
         "deadlines": deadlines(order, now),
         "recipient": _recipient(order, is_revealed=is_revealed),
         "is_revealed": is_revealed,
@@ -114,8 +130,12 @@ def _show(request: HttpRequest, order: Order, *, is_revealed: bool) -> HttpRespo
         "entries": timeline.entries(order),
         "at": now,
         "in_drawer": in_drawer,
+        "said": said,
+        "problem": problem,
+        "given": given or {},
     }
-    return render(request, "order_drawer.html" if in_drawer else "order_detail.html", context)
+    template = "order_drawer.html" if in_drawer else "order_detail.html"
+    return render(request, template, context, status=status)
 
 
 def _recipient(order: Order, *, is_revealed: bool) -> list[tuple[str, str]]:

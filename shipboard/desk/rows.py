@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shipboard.channels.contract import Stage
 from shipboard.desk import wording
+from shipboard.orders.holds import hold_of
 from shipboard.orders.models import Line, Order, Parcel
 from shipboard.orders.stages import is_presumed, stage_now
 
@@ -39,6 +40,8 @@ class Row:
     clock: Clock | None
     auto_cancel: Clock | None
     marks: list[Mark]
+    #: The colour of our flag; blank: none.
+    flag: str
 
     @property
     def shipping(self) -> str:
@@ -61,7 +64,7 @@ class Row:
 
 
 def row_of(order: Order, now: datetime) -> Row:
-    """`order` comes with its parts (orders.queries.with_parts)."""
+    """`order` comes with its parts (orders.parts.with_parts)."""
     stage = stage_now(order, now)
     return Row(
         order=order,
@@ -72,6 +75,7 @@ def row_of(order: Order, now: datetime) -> Row:
         clock=_main_clock(order, stage, now),
         auto_cancel=_auto_cancel(order, stage, now),
         marks=_marks(order, stage, now),
+        flag=order.flag.colour if hasattr(order, "flag") else "",
     )
 
 
@@ -108,7 +112,7 @@ def _clock(label: str, at: datetime | None, now: datetime) -> Clock | None:
 
 
 def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
-    marks = [Mark("Held", hold.reason, "pause") for hold in order.holds.all()]
+    marks = _hold_marks(order, now)
     for case in order.cases.all():
         if case.is_open:
             marks.append(Mark(f"{case.kind.capitalize()} requested", case.reason, "undo-2"))
@@ -132,4 +136,23 @@ def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
         marks.append(Mark("Message", f"Buyer: {order.buyer_message}", "sticky-note"))
     if order.seller_note:
         marks.append(Mark("Note", f"Note: {order.seller_note}", "sticky-note"))
+    if notes := list(order.notes.all()):
+        label = "Note" if len(notes) == 1 else f"{len(notes)} notes"
+        marks.append(Mark(label, f"{notes[-1].by}: {notes[-1].text}", "sticky-note"))
     return marks
+
+
+def _hold_marks(order: Order, now: datetime) -> list[Mark]:
+    """`Held here`, never On hold, which is the marketplace's word."""
+    hold = hold_of(order, now)
+    if hold is None:
+        return []
+    zone = order.shop.zone
+    text = f"{hold.reason} ({hold.by}"
+    if hold.until:
+        text += f", until {wording.short_instant(hold.until, zone, now)}"
+    label = "Held here"
+    if hold.remind_at and hold.remind_at <= now:
+        label = "Held here, due"
+        text += f", reminder since {wording.short_instant(hold.remind_at, zone, now)}"
+    return [Mark(label, f"{text})", "pause")]

@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from shipboard.accounts.access import access_of
+from shipboard.accounts import audit
+from shipboard.accounts.roles import Right
 from shipboard.channels.regions import REGIONS
 from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
+from shipboard.desk.door import access_for, needs
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.removal import remove_shop
 from shipboard.ingest.restate import restate
@@ -71,7 +73,10 @@ class ShopForm(RulesForm):
 
 
 def shops(request: HttpRequest) -> HttpResponse:
-    """GET lists the shops; POST adds one."""
+    """GET lists the shops; POST, by an owner, adds one."""
+    access = access_for(request)
+    if request.method == "POST":
+        access.need(Right.OWN)
     form = ShopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,10 +85,11 @@ def shops(request: HttpRequest) -> HttpResponse:
         except BadShop as problem:
             form.add_error(None, str(problem))
         else:
+            audit.note(access.by, "shop_added", made.name)
             messages.success(request, f"{made.name} is here. Next: import its order export.")
             return redirect(f"/uploads/?shop={made.slug}")
     done = Q(orderimport__state=OrderImport.State.DONE)
-    listed = visible_shops(access_of(request.user)).annotate(  # type: ignore[arg-type]
+    listed = visible_shops(access).annotate(
         imports=Count("orderimport", filter=done), as_of=Max("orderimport__as_of", filter=done)
     )
     context = {
@@ -96,20 +102,23 @@ def shops(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs(Right.OWN)
 def remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a shop away when its short name was typed; there is no undo."""
-    found = get_object_or_404(visible_shops(access_of(request.user)), slug=slug)  # type: ignore[arg-type]
+    found = get_object_or_404(visible_shops(access_for(request)), slug=slug)
     if request.POST.get("slug", "").strip() != found.slug:
         messages.error(request, f"Nothing was removed: type {found.slug} to confirm.")
         return redirect("shop", slug=found.slug)
     remove_shop(found)
+    audit.note(access_for(request).by, "shop_removed", found.name)
     messages.success(request, f"{found.name} and its orders are gone.")
     return redirect("shops")
 
 
+@needs(Right.RULES)
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     """GET shows a shop's rules; POST changes them, and its orders' deadlines follow."""
-    found = get_object_or_404(visible_shops(access_of(request.user)), slug=slug)  # type: ignore[arg-type]
+    found = get_object_or_404(visible_shops(access_for(request)), slug=slug)
     rules = rules_of(found)
     has_hours = rules.dispatch_hours or rules.auto_cancel_hours
     initial = asdict(rules) | {"sla": FLAT if has_hours else rules.sla}
@@ -121,6 +130,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             restate(found)
+            audit.note(access_for(request).by, "rules_changed", found.name)
             messages.success(request, f"The orders of {found.name} follow the new rules.")
             return redirect("shops")
     context = {"form": form, "shop": found, "presets": PRESETS}

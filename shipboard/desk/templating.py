@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import lucide
@@ -14,34 +14,49 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from shipboard import clock
-from shipboard.desk import wording
+from shipboard.desk import demo, wording
+from shipboard.desk.door import access_for
 
 #: Icons in use; each is one <symbol> of the sprite that every page carries.
 ICONS = (
     "alarm-clock",
+    "arrow-down",
     "arrow-left",
+    "arrow-up",
     "ban",
+    "bookmark",
     "box",
     "chevron-right",
     "circle-alert",
     "circle-x",
+    "columns-3",
     "copy",
     "download",
     "eye",
+    "flag",
     "inbox",
+    "keyboard",
+    "layout-grid",
+    "link",
+    "list",
+    "list-checks",
     "list-filter",
     "log-out",
     "moon",
     "pause",
     "search",
+    "settings",
+    "share-2",
     "ship",
     "sticky-note",
     "store",
     "timer",
+    "trash-2",
     "truck",
     "undo-2",
     "upload",
     "user",
+    "users",
     "x",
 )
 
@@ -68,8 +83,9 @@ def environment(**options: Any) -> Environment:
     return made
 
 
+@cache
 def icon(name: str, size: int = 16) -> Markup:
-    """A decorative icon from the page's sprite."""
+    """A decorative icon from the page's sprite; kept, for a list draws hundreds."""
     if name not in ICONS:
         raise KeyError(name)
     return Markup(
@@ -97,4 +113,13 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "clock_override": clock.override(),
         "theme": theme if theme in {"light", "dark"} else "",
         "person": getattr(request, "user", None),
+        "may": _rights(request),
+        "demo_in_view": demo.is_in_view,
     }
+
+
+def _rights(request: HttpRequest) -> frozenset[str]:
+    """Names of the rights that the page's reader has, for templates to offer no more than that."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return frozenset()
+    return frozenset(right.value for right in access_for(request).rights)

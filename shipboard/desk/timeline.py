@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from shipboard.desk import wording
-from shipboard.orders.models import Event, Order
+from shipboard.orders.models import Event, Hold, Order
 
 CHANNEL_INSTANTS = {
     "created_at": "Order placed",
@@ -20,7 +21,12 @@ EVENTS = {
     "order_received": "First seen here",
     "order_changed": "Changed by the channel",
     "hold_placed": "Held here",
-    "hold_released": "Hold released",
+    "hold_released": "Hold here released",
+    "hold_ended": "Hold here ended",
+    "note_added": "Note added",
+    "note_removed": "Note removed",
+    "flag_set": "Flagged",
+    "flag_removed": "Flag removed",
     "address_revealed": "Recipient shown in full",
 }
 
@@ -34,14 +40,15 @@ class Entry:
 
 
 def entries(order: Order) -> list[Entry]:
-    """One query. Instants are UTC; the template shows them in the shop's zone."""
+    """Two queries. Instants are UTC; the template shows them in the shop's zone."""
+    reasons = dict(Hold.objects.filter(order=order).values_list("pk", "reason"))
     said = [
         Entry(getattr(order, name), what, "the channel", _reason(order, name))
         for name, what in CHANNEL_INSTANTS.items()
         if getattr(order, name)
     ]
     ours = [
-        Entry(event.at, EVENTS.get(event.kind, event.kind), event.by, _detail(event))
+        Entry(event.at, EVENTS.get(event.kind, event.kind), event.by, _detail(event, reasons))
         for event in order.events.order_by("-at", "-pk")[:200]
     ]
     return sorted(said + ours, key=lambda each: each.at, reverse=True)
@@ -54,7 +61,8 @@ def _reason(order: Order, name: str) -> str:
     return ": ".join(each for each in (by, order.cancel_reason) if each)
 
 
-def _detail(event: Event) -> str:
+def _detail(event: Event, reasons: Mapping[int, str]) -> str:
+    """`reasons` are those of the order's holds, by key: events keep no free text."""
     detail = event.detail
     parts = []
     if isinstance(stage := detail.get("stage"), list):
@@ -63,7 +71,9 @@ def _detail(event: Event) -> str:
         parts.append(wording.stage(stage))
     if fields := detail.get("fields"):
         parts.append("changed: " + ", ".join(_field(each) for each in fields))
-    if reason := detail.get("reason"):
+    if colour := detail.get("colour"):
+        parts.append(str(colour))
+    if reason := detail.get("reason") or reasons.get(detail.get("hold")):
         parts.append(str(reason))
     return "; ".join(parts)
 

@@ -7,7 +7,13 @@ from itertools import chain
 from pathlib import Path
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
@@ -15,10 +21,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shipboard import clock, tasks
-from shipboard.accounts.access import access_of
+from shipboard.accounts import audit
+from shipboard.accounts.roles import Right
 from shipboard.channels.contract import Stage
 from shipboard.channels.file.limits import MAX_FILE_BYTES
 from shipboard.channels.models import Shop
+from shipboard.desk.door import access_for, needs
 from shipboard.ingest.imports import note_download, open_import
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.rejected import rejected_lines
@@ -60,9 +68,10 @@ class ImportForm(forms.Form):
         return file
 
 
+@needs(Right.IMPORT)
 def uploads(request: HttpRequest) -> HttpResponse:
     """GET lists imports with the form to send one; POST takes a file and queues it."""
-    seen = visible_shops(access_of(request.user))  # type: ignore[arg-type]
+    seen = visible_shops(access_for(request))
     form = ImportForm(request.POST or None, request.FILES or None)
     own = seen.filter(is_demo=False)
     form.fields["shop"].queryset = own  # type: ignore[attr-defined]
@@ -95,12 +104,13 @@ def _queue(request: HttpRequest, form: ImportForm) -> OrderImport:
         by=str(request.user),
         complete_list=Stage(stage) if stage else None,
     )
+    audit.note(access_for(request).by, "import_begun", of.shop.name, file=of.file_name)
     tasks.import_orders.defer(import_pk=of.pk)
     return of
 
 
 def _import(request: HttpRequest, pk: int) -> OrderImport:
-    seen = visible_shops(access_of(request.user))  # type: ignore[arg-type]
+    seen = visible_shops(access_for(request))
     of = OrderImport.objects.filter(pk=pk, shop__in=seen).select_related("shop").first()
     if of is None:
         raise Http404("There is no such upload in your shops.")
@@ -109,6 +119,7 @@ def _import(request: HttpRequest, pk: int) -> OrderImport:
 
 @never_cache
 @require_safe
+@needs(Right.IMPORT)
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """One import; to htmx only its outcome, which asks again every second until it has ended."""
     of = _import(request, pk)
@@ -131,7 +142,9 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rejected_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+@needs(Right.SEE_BUYERS)
+@needs(Right.IMPORT)
+def rejected_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows of rejected orders as a CSV with a reason column, to mend and send again."""
     of = _import(request, pk)
 
@@ -140,6 +153,7 @@ def rejected_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
             return text
 
     note_download(of, str(request.user))
+    audit.note(access_for(request).by, "rejected_taken", of.file_name, upload=of.pk)
     writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
     response = StreamingHttpResponse(
         # The byte-order mark tells spreadsheets that it is UTF-8.

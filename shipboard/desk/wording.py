@@ -15,6 +15,10 @@ NO_MINOR_UNIT = frozenset({"IDR", "JPY", "KRW", "VND"})
 SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "JPY": "¥", "THB": "฿", "VND": "₫", "PHP": "₱"}
 
 
+#: For what belongs to no shop.
+utc = ZoneInfo("UTC")
+
+
 def number(value: int) -> str:
     return f"{value:,}"
 
@@ -92,4 +96,4 @@ def money_text(amount: str, currency: str) -> str:
 
 def pairs_without(filter_: OrderFilter, name: str) -> list[tuple[str, str]]:
     """The filter's parameters as hidden fields of a form that sets `name` itself."""
-    return [(key, value) for key, value in pairs(filter_) if key not in {name, "after"}]
+    return [(key, value) for key, value in pairs(filter_) if key not in {name, "after", "before"}]

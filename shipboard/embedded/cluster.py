@@ -131,6 +131,9 @@ def settings_text(memory: int) -> str:
         "work_mem": f"{max(4, min(16, memory // MIB // 256))}MB",
         "max_wal_size": "2GB",
         "random_page_cost": "1.1",
+        # A page's queries are short: workers would take longer to start than to help, and would
+        # take the other cores from whoever else asks.
+        "max_parallel_workers_per_gather": "0",
         "wal_compression": "on",
         "dynamic_shared_memory_type": _shared_memory_type(),
         "timezone": "'UTC'",

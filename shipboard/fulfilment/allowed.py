@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shipboard.channels.contract import CaseKind, Shipping, Stage
+from shipboard.orders.holds import hold_of
 from shipboard.orders.models import Order
 from shipboard.orders.stages import is_presumed, stage_now
 
@@ -19,7 +20,10 @@ class Verb(StrEnum):
     ANSWER_CANCELLATION = "answer_cancellation"
     ANSWER_RETURN = "answer_return"
     CANCEL = "cancel"
-    RELEASE_HOLD = "release_hold"
+    NOTE = "note"
+    FLAG = "flag"
+    HOLD = "hold"
+    RELEASE = "release"
 
 
 LABELS = {
@@ -28,7 +32,10 @@ LABELS = {
     Verb.ANSWER_CANCELLATION: "Approve or reject the cancellation",
     Verb.ANSWER_RETURN: "Answer the return or refund",
     Verb.CANCEL: "Cancel the order",
-    Verb.RELEASE_HOLD: "Release hold",
+    Verb.NOTE: "Add a note",
+    Verb.FLAG: "Flag",
+    Verb.HOLD: "Hold here",
+    Verb.RELEASE: "Release the hold here",
 }
 
 
@@ -48,23 +55,40 @@ class Action:
         return not self.why_not
 
 
+#: Verbs of ours alone, which no marketplace hears of.
+OURS = (Verb.NOTE, Verb.FLAG, Verb.HOLD, Verb.RELEASE)
+
+
 def allowed(order: Order, now: datetime) -> list[Action]:
-    """Every verb that suits the order's way of shipping, possible or not. `order` comes with its
-    shop and holds (orders.queries.with_parts)."""
-    actions = []
+    """Every verb that suits the order's way of shipping, possible or not, and those of ours.
+    `order` comes with its shop, cases and holds (orders.parts.with_parts)."""
+    suited = []
     if order.shipping != Shipping.PLATFORM:
-        actions.append(Action(Verb.ADD_SHIPMENT, _why_not_ship(order, now)))
+        suited.append(Verb.ADD_SHIPMENT)
     if order.shipping != Shipping.SELLER:
-        actions.append(Action(Verb.CREATE_LABEL, _why_not_ship(order, now)))
+        suited.append(Verb.CREATE_LABEL)
     waiting = {case.kind for case in order.cases.all() if case.is_open}
     if CaseKind.CANCELLATION in waiting:
-        actions.append(Action(Verb.ANSWER_CANCELLATION, IN_SELLER_CENTER))
+        suited.append(Verb.ANSWER_CANCELLATION)
     if waiting - {CaseKind.CANCELLATION}:
-        actions.append(Action(Verb.ANSWER_RETURN, IN_SELLER_CENTER))
-    actions.append(Action(Verb.CANCEL, _why_not_cancel(order, now)))
-    if order.holds.all():
-        actions.append(Action(Verb.RELEASE_HOLD))
-    return actions
+        suited.append(Verb.ANSWER_RETURN)
+    return [Action(verb, why_not(verb, order, now)) for verb in (*suited, Verb.CANCEL, *OURS)]
+
+
+def why_not(verb: Verb, order: Order, now: datetime) -> str:
+    """The sentence that says why the verb is not possible now; blank: it is."""
+    match verb:
+        case Verb.NOTE | Verb.FLAG:
+            return ""
+        case Verb.HOLD:
+            return _why_not_hold(order, now)
+        case Verb.RELEASE:
+            return "" if hold_of(order, now) else "It is not held here."
+        case Verb.CANCEL:
+            return _why_not_cancel(order, now)
+        case Verb.ADD_SHIPMENT | Verb.CREATE_LABEL:
+            return _why_not_ship(order, now)
+    return IN_SELLER_CENTER
 
 
 IN_SELLER_CENTER = (
@@ -72,6 +96,24 @@ IN_SELLER_CENTER = (
     "yet. Do it in Seller Center, then import the next export."
 )
 CANCELABLE = (Stage.ON_HOLD, Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+
+
+#: A hold stops what is not in the carrier's hands yet.
+HOLDABLE = (
+    Stage.UNPAID,
+    Stage.ON_HOLD,
+    Stage.UNKNOWN,
+    Stage.AWAITING_SHIPMENT,
+    Stage.PARTIALLY_SHIPPED,
+    Stage.PENDING_COLLECTION,
+)
+
+
+def _why_not_hold(order: Order, now: datetime) -> str:
+    if hold := hold_of(order, now):
+        return f"{hold.by} holds it here already: {hold.reason}"
+    stage = stage_now(order, now)
+    return "" if stage in HOLDABLE else f"{_STAGE_REFUSALS[stage]} A hold would stop nothing."
 
 
 def _why_not_cancel(order: Order, now: datetime) -> str:
@@ -87,7 +129,7 @@ def _why_not_cancel(order: Order, now: datetime) -> str:
 def _why_not_ship(order: Order, now: datetime) -> str:
     if order.is_platform_fulfilled:
         return "The platform's own warehouse ships this order; there is nothing to do here."
-    if order.holds.all():
+    if hold_of(order, now):
         return "The order is held here; release the hold first."
     if refusal := _STAGE_REFUSALS.get(stage_now(order, now)):
         return refusal

@@ -204,7 +204,7 @@ class Batch:
                 shown.add(each.before.order.pk)
                 events.append((each.before.order.pk, "order_changed", changes))
             if changes or _is_written(each):
-                rows.append(self._row(each, bool(changes)))
+                rows.append((*self._row(each, bool(changes)), int(bool(changes))))
         _write_updates(rows)
         parts.rewrite(
             self.shop, [(each.before.order.pk, each.before.fact, each.fact) for each in merged]
@@ -240,7 +240,7 @@ class Batch:
         batch = batch | {account.pk for account in self.new}
         with connection.cursor() as cursor:
             cursor.execute(
-                'update "order" set changed_at = %s where id in ('
+                'update "order" set changed_at = %s, version = version + 1 where id in ('
                 "select order_id from parcel_content where is_current "
                 "and parcel_id = any(%s) and not order_id = any(%s)) returning id",
                 [self.source.now, list(boxes), list(batch)],
@@ -276,9 +276,11 @@ def _is_written(merged: Merged) -> bool:
 
 
 def _write_updates(rows: Sequence[tuple[Any, ...]]) -> None:
+    """`rows` as COLUMNS has them, and 1 where something that is shown has changed, else 0."""
     if not rows:
         return
     assignments = ", ".join(f'"{name}" = %s' for name in COLUMNS[2:])
+    assignments += ", version = version + %s"
     with connection.cursor() as cursor:
         cursor.executemany(
             f'update "order" set {assignments} where id = %s',  # noqa: S608 - our column names

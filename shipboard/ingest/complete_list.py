@@ -4,6 +4,7 @@ the channel, so nobody may ship them before looking. They are held and listed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
@@ -11,8 +12,9 @@ from django.db.models import Exists, OuterRef
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source
-from shipboard.orders.holds import place_hold
+from shipboard.orders.holds import MOST_CHARACTERS, AlreadyHeld, place_hold
 from shipboard.orders.models import OPEN_STAGES, Hold, Order
+from shipboard.orders.overlays import Gone
 from shipboard.orders.stages import STAGE_LABELS, in_stage
 
 
@@ -33,7 +35,9 @@ def hold_missing(
     unnamed = [order for order in ordered if order.order_id not in named]
     missing = [order for order in unnamed if order.as_of <= as_of]
     reason = f"Missing from the complete list of {STAGE_LABELS[stage]} ({source.by})"
+    reason = reason[:MOST_CHARACTERS]  # the file's name may be long
     for order in missing:
         if not order.is_looked_at:
-            place_hold(order, reason=reason, by=source.by, now=source.now, as_of=as_of)
+            with suppress(AlreadyHeld, Gone):
+                place_hold(order, reason=reason, by=source.by, now=source.now, as_of=as_of)
     return [order.order_id for order in missing], len(unnamed) - len(missing)

@@ -11,8 +11,8 @@ from shipboard.channels.models import Shop
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.turn import take_turn
 
-OF_ORDERS = ("event", "hold", '"case"', "parcel_content", "line")
-OF_SHOP = ("order_import", "parcel", '"order"', "item")
+OF_ORDERS = ("event", "hold", "note", "flag", '"case"', "parcel_content", "line")
+OF_SHOP = ("order_import", "parcel", '"order"', "item", "tally", "facet")
 
 
 def remove_shop(shop: Shop) -> None:
@@ -33,7 +33,12 @@ def _delete(pk: int) -> None:
     orders = '(select id from "order" where shop_id = %s)'
     imports = "(select id from order_import where shop_id = %s)"
     statements = [
+        # Whoever changes an order takes its row first: we do so too, and none waits for another.
+        'select count(*) from (select 1 from "order" where shop_id = %s for update) as taken',
         *(f"delete from {table} where order_id in {orders}" for table in OF_ORDERS),  # noqa: S608
+        f"update run_row set order_id = null where order_id in {orders}",  # noqa: S608
+        "delete from person_shop where shop_id = %s",
+        "delete from invitation_shop where shop_id = %s",
         f"delete from rejected_row where of_id in {imports}",  # noqa: S608 - our names
         *(f"delete from {table} where shop_id = %s" for table in OF_SHOP),  # noqa: S608
         "delete from shop where id = %s",

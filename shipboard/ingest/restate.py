@@ -25,7 +25,8 @@ def restate(shop: Shop) -> None:
     take_turn(shop)
     window = timedelta(days=shop.after_sales_days)
     Order.objects.filter(shop=shop).exclude(delivered_at=None).update(
-        closes_at=Least(F("delivered_at") + window, F("channel_closes_at"))
+        closes_at=Least(F("delivered_at") + window, F("channel_closes_at")),
+        version=F("version") + 1,
     )
     profile = profile_of(shop)
     rows = []
@@ -51,7 +52,7 @@ def _stated(order: Order, worked_out: Deadlines) -> list[datetime | None]:
 
 
 def _write(rows: list[tuple[datetime | int | None, ...]]) -> None:
-    assignments = ", ".join(f"{name} = %s" for name in NAMES)
+    assignments = ", ".join(f"{name} = %s" for name in NAMES) + ", version = version + 1"
     with connection.cursor() as cursor:
         cursor.executemany(
             f'update "order" set {assignments} where id = %s',  # noqa: S608 - our column names

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
 from shipboard.channels.contract import CaseKind, Stage
-from shipboard.orders.models import Case
+from shipboard.orders.models import MOVING, Case
 from shipboard.orders.stages import Tab, in_stage, in_tab
 
 DAY = timedelta(hours=24)
@@ -83,30 +85,35 @@ CARD_TEXTS: Mapping[Card, CardText] = {
 
 def on_card(card: Card, now: datetime) -> Q:
     """Orders on a card at `now`: due instants equal to `now` are upcoming, earlier ones overdue."""
-    return Q(is_platform_fulfilled=False) & _rule(card, now)
+    return reduce(or_, ways_onto(card, now))
 
 
-def _rule(card: Card, now: datetime) -> Q:
+def ways_onto(card: Card, now: datetime) -> list[Q]:
+    """The conditions that put an order on a card, of which it meets one at most: each is counted
+    from an index of its own."""
+    return [Q(is_platform_fulfilled=False) & way for way in _ways(card, now)]
+
+
+def _ways(card: Card, now: datetime) -> list[Q]:
     pending = in_tab(Tab.PENDING_SHIPPING, now)
     match card:
         case Card.SHIP_24H:
-            return pending & Q(ship_by__gte=now, ship_by__lte=now + DAY)
+            return [pending & Q(ship_by__gte=now, ship_by__lte=now + DAY)]
         case Card.AUTO_CANCEL_24H:
-            on_its_way = Q(stage__in=(Stage.PENDING_COLLECTION, Stage.IN_TRANSIT))
             due = Q(auto_cancel_at__gte=now, auto_cancel_at__lte=now + DAY)
-            return (pending | on_its_way) & due
+            return [pending & due, Q(stage__in=MOVING) & due]
         case Card.OVERDUE:
             uncollected = Q(stage=Stage.PENDING_COLLECTION, collect_by__lt=now)
-            return (pending & Q(ship_by__lt=now)) | uncollected
+            return [pending & Q(ship_by__lt=now), uncollected]
         case Card.CANCELLATION_REQUESTED:
             alive = ~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & ~in_stage(Stage.ON_HOLD, now)
-            return alive & open_case(CaseKind.CANCELLATION)
+            return [alive & open_case(CaseKind.CANCELLATION)]
         case Card.RETURN_REQUESTED:
             wanted = open_case(CaseKind.RETURN, CaseKind.REFUND, CaseKind.REPLACEMENT)
-            return ~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & wanted
+            return [~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & wanted]
         case Card.LOGISTICS_ISSUE:
             # Label states are tables of a later part; nothing can be on this card before them.
-            return Q(pk__in=[])
+            return [Q(pk__in=[])]
 
 
 def open_case(*kinds: CaseKind) -> Q:

@@ -5,7 +5,7 @@ export and bulk run. What it does not understand it refuses, so that a typo neve
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -46,9 +46,24 @@ class Has(StrEnum):
     SELLER_NOTE = "seller_note"
 
 
-class YesNo(StrEnum):
+class Held(StrEnum):
     YES = "yes"
     NO = "no"
+    #: Held, and the reminder has come.
+    DUE = "due"
+
+
+class FlagChoice(StrEnum):
+    """A colour (orders.models.Colour), any, or none at all."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+    ANY = "any"
+    NONE = "none"
 
 
 class CanceledBy(StrEnum):
@@ -60,6 +75,7 @@ class CanceledBy(StrEnum):
 
 class View(StrEnum):
     LIST = "list"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +105,8 @@ class OrderFilter:
     contents: Contents | None = None
     packages: Packages | None = None
     has: tuple[Has, ...] = ()
-    held: YesNo | None = None
+    held: Held | None = None
+    flag: tuple[FlagChoice, ...] = ()
     canceled_by: tuple[CanceledBy, ...] = ()
     case: tuple[CaseKind, ...] = ()
     currency: tuple[str, ...] = ()
@@ -100,9 +117,11 @@ class OrderFilter:
     ship_by_from: date | None = None
     ship_by_to: date | None = None
     sort: Sort | None = None
-    view: View = View.LIST
+    #: None: as the reader last looked.
+    view: View | None = None
     per_page: int = 50
     after: str = ""
+    before: str = ""
 
     @property
     def sorting(self) -> Sort:
@@ -115,20 +134,19 @@ class OrderFilter:
 
     def query(self, **changes: object) -> str:
         """The query string of this filter with `changes`; a change of rows returns to page one."""
-        if "after" not in changes:
-            changes["after"] = ""
+        changes = {"after": "", "before": "", **changes}
         return urlencode(list(pairs(replace(self, **changes))))  # type: ignore[arg-type]
 
-    def is_narrowed(self) -> bool:
-        """Whether anything but tab, stage chip, sorting and paging narrows the list."""
-        return any(getattr(self, each.name) for each in fields(self) if each.name in NARROWING)
+    def is_narrowed(self, besides: Collection[str] = ()) -> bool:
+        """Whether anything but tab, stage chip, sorting, paging and `besides` narrows the list."""
+        return any(getattr(self, name) for name in NARROWING.difference(besides))
 
 
 #: Parameters of the Filter panel and the search box.
 NARROWING = frozenset(
     each.name
     for each in fields(OrderFilter)
-    if each.name not in {"tab", "stage", "sort", "view", "per_page", "after"}
+    if each.name not in {"tab", "stage", "sort", "view", "per_page", "after", "before"}
 )
 
 
@@ -236,7 +254,8 @@ READERS: Mapping[str, Reader] = {
     "contents": single(Contents),
     "packages": single(Packages),
     "has": many(Has),
-    "held": single(YesNo),
+    "held": single(Held),
+    "flag": many(FlagChoice),
     "canceled_by": many(CanceledBy),
     "case": many(CaseKind),
     "currency": currencies,
@@ -250,6 +269,7 @@ READERS: Mapping[str, Reader] = {
     "view": single(View),
     "per_page": per_page,
     "after": _one,
+    "before": _one,
 }
 
 
@@ -270,6 +290,8 @@ def parse(query: str | Iterable[tuple[str, str]]) -> OrderFilter:
             given.setdefault(name, []).append(value.strip())
     read = OrderFilter(**{name: READERS[name](name, values) for name, values in given.items()})  # type: ignore[arg-type]
     _check_days(read)
+    if read.after and read.before:
+        raise BadFilter("after= and before= are two places; give one of them.")
     if read.tab != Tab.ALL and any(each not in STAGES_OF[read.tab] for each in read.stage):
         return replace(read, tab=Tab.ALL)
     return read

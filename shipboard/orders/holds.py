@@ -1,39 +1,118 @@
-"""Held here: our own brake on an order. The marketplace's clocks go on; nothing ships it here."""
+"""Held here: our own brake on an order. The marketplace's clocks go on; nothing ships it here.
+A hold with an end is over then by the clock alone.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from shipboard.orders.events import record
 from shipboard.orders.models import Hold, Order
+from shipboard.orders.overlays import BadWords, Refused, touch, words
+
+MOST_CHARACTERS = 300
+CLOCK = "the clock"
 
 
-class NotHeld(Exception):
-    """There is nothing to release; the message says what to do."""
+class NotHeld(Refused):
+    """There is nothing to release."""
+
+
+class AlreadyHeld(Refused):
+    """An order has one hold at a time."""
+
+
+def live(now: datetime) -> Q:
+    """Holds that hold at `now`; the same rule as `hold_of` in Python."""
+    return Q(released_at=None) & (Q(until=None) | Q(until__gt=now))
+
+
+def hold_of(order: Order, now: datetime) -> Hold | None:
+    """The hold that holds the order at `now`. No query when the holds came with the order."""
+    for hold in order.holds.all():
+        if hold.released_at is None and (hold.until is None or hold.until > now):
+            return hold
+    return None
+
+
+def held(now: datetime) -> Q:
+    """Orders that are held here at `now`."""
+    return Q(Exists(Hold.objects.filter(live(now), order=OuterRef("pk"))))
+
+
+def due(now: datetime) -> Q:
+    """Held orders whose reminder has come."""
+    return Q(Exists(Hold.objects.filter(live(now), order=OuterRef("pk"), remind_at__lte=now)))
 
 
 @transaction.atomic
 def place_hold(
-    order: Order, *, reason: str, by: str, now: datetime, as_of: datetime | None = None
-) -> bool:
-    """Hold an order; False when it is held already, which stays as it is. `as_of`: the instant of
-    the facts that call for it, so that newer facts can lift it; None: only a person lifts it."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    if order.holds.filter(released_at=None).exists():
-        return False
-    order.holds.create(reason=reason, by=by, placed_at=now, as_of=as_of)
-    record(order, "hold_placed", by=by, at=now, reason=reason)
-    return True
+    order: Order,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+    until: datetime | None = None,
+    remind_at: datetime | None = None,
+    as_of: datetime | None = None,
+    seen: int | None = None,
+) -> Hold:
+    """Hold an order for `reason` (1 to 300 characters), until a person or the instant `until` ends
+    it. `as_of`: the instant of the facts that call for it, so that newer facts can lift it.
+    Raises BadWords, AlreadyHeld, Stale or Gone."""
+    said = words(reason, MOST_CHARACTERS, "the reason")
+    check_instants(until, remind_at, now)
+    touch(order, now=now, seen=seen)
+    if last := Hold.objects.filter(order=order, released_at=None).first():
+        _make_room(last, order, now)
+    hold = Hold.objects.create(
+        order=order,
+        reason=said,
+        by=by,
+        placed_at=now,
+        until=until,
+        remind_at=remind_at,
+        as_of=as_of,
+    )
+    record(order, "hold_placed", by=by, at=now, hold=hold.pk)
+    return hold
+
+
+def check_instants(until: datetime | None, remind_at: datetime | None, now: datetime) -> None:
+    """Raises BadWords when a hold would be over, or ask, before anybody could see it."""
+    if until and until <= now:
+        raise BadWords("A hold must end later than now; choose a later time, or none.")
+    if remind_at and remind_at <= now:
+        raise BadWords("The reminder must come later than now; choose a later time, or none.")
+    if until and remind_at and remind_at >= until:
+        raise BadWords("The reminder must come before the hold ends; choose an earlier time.")
+
+
+def _make_room(last: Hold, order: Order, now: datetime) -> None:
+    """Close a hold that the clock has ended. Raises AlreadyHeld when it has not."""
+    if last.until is None or last.until > now:
+        raise AlreadyHeld(f"{last.by} holds this order already: {last.reason}")
+    Hold.objects.filter(pk=last.pk).update(released_at=last.until, released_by=CLOCK)
+    record(order, "hold_ended", by=CLOCK, at=last.until, hold=last.pk)
 
 
 @transaction.atomic
-def release_hold(order: Order, *, by: str, now: datetime) -> None:
-    """End the present hold. Raises NotHeld when somebody else already did."""
-    ended = Hold.objects.filter(order=order, released_at=None).update(
-        released_at=now, released_by=by
-    )
-    if not ended:
-        raise NotHeld("This order is not held any more; somebody released it already.")
+def release_hold(order: Order, *, by: str, now: datetime, seen: int | None = None) -> None:
+    """End the present hold. Raises NotHeld, which names who or what ended it already, Stale or
+    Gone."""
+    touch(order, now=now, seen=seen)
+    present = Hold.objects.filter(live(now), order=order)
+    if not present.update(released_at=now, released_by=by):
+        raise NotHeld(_why_not_held(order))
     record(order, "hold_released", by=by, at=now)
+
+
+def _why_not_held(order: Order) -> str:
+    last = Hold.objects.filter(order=order).order_by("-pk").first()
+    if last is None:
+        return "This order is not held here."
+    who = last.released_by or CLOCK
+    return f"This order is not held any more: {who} released it already."

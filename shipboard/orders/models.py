@@ -11,15 +11,13 @@ from enum import StrEnum
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower, Upper
 
+from shipboard.accounts.models import User
 from shipboard.channels.contract import CaseKind, OrderType, Shipping, Stage, StageSource
 from shipboard.channels.models import Shop
 
-#: Sorts orders without a ship-by after all others, in either an index or a keyset.
-NEVER = Func(template="'infinity'::timestamptz", output_field=models.DateTimeField())
-SHIP_BY_OR_NEVER = Coalesce("ship_by", NEVER)
 TOTAL_OR_ZERO = Coalesce(
     "total",
     Value(Decimal(0)),
@@ -36,6 +34,21 @@ OPEN_STAGES = (
     Stage.PENDING_COLLECTION,
     Stage.IN_TRANSIT,
 )
+
+#: What waits for the seller, or will once its hold has ended by the clock; and what travels.
+TO_SHIP = (Stage.ON_HOLD, Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+MOVING = (Stage.PENDING_COLLECTION, Stage.IN_TRANSIT)
+
+
+class Colour(StrEnum):
+    """Colours of flags; what each means is the seller's own."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
 
 
 def money() -> models.DecimalField:  # type: ignore[type-arg]
@@ -144,6 +157,9 @@ class Order(models.Model):
 
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    #: Grows with whatever is shown of the order, facts and overlays alike (overlays.py): a write
+    #: that was decided on an older row is refused.
+    version = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "order"
@@ -151,43 +167,42 @@ class Order(models.Model):
         indexes = [
             models.Index("order_id", name="order_by_id"),
             models.Index(Lower("buyer_username"), name="order_buyer_username"),
-            models.Index(F("created_at").desc(), F("id").desc(), name="order_newest"),
-            models.Index(F("currency"), TOTAL_OR_ZERO, F("id"), name="order_total"),
-            models.Index(Coalesce("paid_at", NEVER), F("id"), name="order_paid"),
-            # What waits for the seller, soonest first; On hold may have ended by the clock.
+            # A page in any order is merged from the stages it shows, each read from its place on.
+            models.Index("stage", "created_at", "id", name="order_created"),
+            models.Index("stage", "ship_by", "id", name="order_ship_by"),
+            models.Index("stage", "paid_at", "id", name="order_paid"),
+            models.Index(F("stage"), F("currency"), TOTAL_OR_ZERO, F("id"), name="order_total"),
+            # What the clock moves, for the counts of tabs and chips.
             models.Index(
-                SHIP_BY_OR_NEVER,
-                F("id"),
-                name="order_to_ship",
-                condition=Q(
-                    stage__in=(
-                        Stage.ON_HOLD,
-                        Stage.AWAITING_SHIPMENT,
-                        Stage.PARTIALLY_SHIPPED,
-                    )
-                ),
+                fields=["hold_ends_at"],
+                include=["shop"],
+                name="order_hold_ends",
+                condition=Q(stage=Stage.ON_HOLD),
             ),
             models.Index(
-                F("created_at").desc(),
-                F("id").desc(),
-                name="order_open",
-                condition=Q(stage__in=OPEN_STAGES),
+                fields=["closes_at"],
+                include=["shop"],
+                name="order_closes",
+                condition=Q(stage=Stage.DELIVERED),
+            ),
+            # The cards by deadlines, each counted from its index alone.
+            models.Index(
+                fields=["ship_by"],
+                include=["shop", "stage", "hold_ends_at"],
+                name="order_card_ship_by",
+                condition=Q(stage__in=TO_SHIP, is_platform_fulfilled=False),
             ),
             models.Index(
-                F("created_at").desc(),
-                F("id").desc(),
-                name="order_completed",
-                condition=Q(stage__in=(Stage.DELIVERED, Stage.CLOSED)),
+                fields=["auto_cancel_at"],
+                include=["shop", "stage", "hold_ends_at"],
+                name="order_card_auto_cancel",
+                condition=Q(stage__in=(*TO_SHIP, *MOVING), is_platform_fulfilled=False),
             ),
             models.Index(
-                F("created_at").desc(),
-                F("id").desc(),
-                name="order_canceled",
-                condition=Q(stage=Stage.CANCELED),
-            ),
-            # Counts of tabs and chips are answered from this index alone.
-            models.Index(
-                F("shop"), F("stage"), F("hold_ends_at"), F("closes_at"), name="order_counts"
+                fields=["collect_by"],
+                include=["shop"],
+                name="order_card_collect_by",
+                condition=Q(stage=Stage.PENDING_COLLECTION, is_platform_fulfilled=False),
             ),
         ]
 
@@ -195,12 +210,47 @@ class Order(models.Model):
         return self.order_id
 
 
+class Tally(models.Model):
+    """A change of how many orders of a shop the channel has in a stage; the sum is the count.
+    Written by triggers on "order" (migrations/0003_tally.py), added up by tally.fold."""
+
+    # Without a constraint: triggers write while a shop is being removed.
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, db_constraint=False)
+    stage = models.CharField(max_length=20, choices=choices(Stage))
+    #: Of delivered orders the day (UTC) on which they close, if known; of others none.
+    day = models.DateField(null=True)
+    orders = models.BigIntegerField()
+    #: How many rows of orders were written, whatever was changed in them.
+    changes = models.BigIntegerField()
+
+    class Meta:
+        db_table = "tally"
+
+    def __str__(self) -> str:
+        return f"{self.orders:+} {self.stage}"
+
+
+class Facet(models.Model):
+    """A value that orders of a shop have or had, for the Filter panel; filled by triggers."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, db_index=False)
+    name = models.CharField(max_length=20)
+    value = models.TextField()
+
+    class Meta:
+        db_table = "facet"
+        constraints = [models.UniqueConstraint("shop", "name", "value", name="facet_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+
 class Line(models.Model):
     """One SKU of an order; amounts are of the whole line but for unit_price."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.SmallIntegerField()
-    item = models.ForeignKey(Item, on_delete=models.PROTECT)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, db_index=False)
     quantity = models.IntegerField()
     returned = models.IntegerField(default=0)
     unit_price = money()
@@ -214,6 +264,8 @@ class Line(models.Model):
     class Meta:
         db_table = "line"
         constraints = [models.UniqueConstraint("order", "position", name="line_once")]
+        # A search for what was sold finds its orders in the index alone.
+        indexes = [models.Index("item", "order", name="line_of_item")]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.item_id}"
@@ -307,6 +359,10 @@ class Hold(models.Model):
     reason = models.TextField()
     by = models.TextField()
     placed_at = models.DateTimeField()
+    #: It ends then by the clock alone (holds.live); None: somebody has to release it.
+    until = models.DateTimeField(null=True)
+    #: From then on the desk asks what is to become of it.
+    remind_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.TextField(blank=True)
     #: The instant of the facts that placed it, when a list did: newer facts may lift it.
@@ -323,6 +379,59 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Note(models.Model):
+    """A note of ours on an order; the channel never sees it. Removed notes are kept."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes", db_index=False)
+    text = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "note"
+        indexes = [models.Index("order", name="note_on_order", condition=Q(removed_at=None))]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Flag(models.Model):
+    """A coloured flag of ours; an order has one or none."""
+
+    order = models.OneToOneField(
+        Order, on_delete=models.CASCADE, related_name="flag", primary_key=True
+    )
+    colour = models.CharField(max_length=8, choices=choices(Colour))
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flag"
+        indexes = [models.Index("colour", "order", name="flag_colour")]
+
+    def __str__(self) -> str:
+        return self.colour
+
+
+class SavedView(models.Model):
+    """A filter somebody keeps: `query` is its query string (orders.filters), without a page."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.TextField(blank=True)
+    is_shared = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "saved_view"
+        constraints = [models.UniqueConstraint("owner", Lower("name"), name="saved_view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Event(models.Model):

@@ -1,141 +1,203 @@
-"""Keyset paging: a page begins after the last row of the one before, however deep. A cursor is
-the sort values and key of that row, signed by the desk; it survives rows that come and go.
+"""Keyset paging: a page begins after the last row of the one before, or ends before the first row
+of the one after, however deep. A cursor is that row's place: its run, its values and its key,
+signed by the desk; it survives rows that come and go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core import signing
-from django.db.models import Case, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
-from shipboard.orders.filters import BadFilter, OrderFilter, Sort, SortKey
-from shipboard.orders.models import NEVER, TOTAL_OR_ZERO, Order
-from shipboard.orders.stages import RANK, stage_at, stage_now
-
-#: The counterpart of NEVER: puts rows without the instant last when the newest come first.
-LONG_AGO = Func(template="'-infinity'::timestamptz", output_field=DateTimeField())
+from shipboard.channels.contract import Stage
+from shipboard.orders.cards import BY_CASE, BY_DEADLINE
+from shipboard.orders.filters import BadFilter, OrderFilter, SortKey
+from shipboard.orders.models import MOVING, TO_SHIP, TOTAL_OR_ZERO, Order
+from shipboard.orders.stages import RANK, STAGES_OF, ways_into
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one page; `after` is the cursor of the next, blank on the last."""
+    """Rows of one page; `after` is the cursor of the next, blank on the last, and `before` that of
+    the previous, blank on the first."""
 
     rows: Sequence[Order]
     after: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
-class Column:
-    """One thing a sort compares; never null. `of` gives a row's value as cursor text, `read`
-    turns that text into a value to compare with."""
+class Run:
+    """Orders that stand together in a list, all of them before those of the next run, by columns
+    that none of them lacks. Each part lies in one stage, so an index gives it in order."""
 
-    expression: Combinable
-    of: Callable[[Order], str]
-    read: Callable[[str], Any]
-
-
-def instant(name: str, *, descending: bool) -> Column:
-    """An instant column; rows without one come last in either direction."""
-    missing = "-infinity" if descending else "infinity"
-    blank = LONG_AGO if descending else NEVER
-
-    def of(order: Order) -> str:
-        value = getattr(order, name)
-        return value.isoformat() if value else missing
-
-    def read(text: str) -> Any:
-        return blank if text == missing else datetime.fromisoformat(text)
-
-    return Column(Coalesce(name, blank), of, read)
+    name: str
+    parts: tuple[Q, ...]
+    columns: tuple[str, ...]
 
 
-def columns_of(sort: Sort, now: datetime) -> dict[str, Column]:
-    """The columns a sort compares, in order; the primary key decides after them."""
-    match sort.key:
-        case SortKey.SHIP_BY:
-            return {"by_ship_by": instant("ship_by", descending=sort.descending)}
-        case SortKey.PAID:
-            return {"by_paid": instant("paid_at", descending=sort.descending)}
-        case SortKey.TOTAL:
-            return {
-                "by_currency": Column(F("currency"), lambda order: order.currency, str),
-                "by_total": Column(
-                    TOTAL_OR_ZERO, lambda order: str(order.total or Decimal(0)), Decimal
-                ),
-            }
-        case SortKey.STATUS:
-            whens = [When(stage_now=stage, then=Value(rank)) for stage, rank in RANK.items()]
-            return {
-                "by_rank": Column(
-                    Case(*whens, output_field=IntegerField()),
-                    lambda order: str(RANK[stage_now(order, now)]),
-                    int,
-                ),
-                "by_ship_by": instant("ship_by", descending=sort.descending),
-            }
-        case SortKey.CREATED:
-            return {
-                "created_at": Column(
-                    F("created_at"),
-                    lambda order: order.created_at.isoformat(),
-                    datetime.fromisoformat,
-                )
-            }
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands: in which run, with which values of its columns, and its key."""
+
+    run: str
+    values: tuple[Any, ...]
+    pk: int
 
 
 def page_of(orders: QuerySet[Order], filter_: OrderFilter, now: datetime) -> Page:
-    """The page that `filter_` asks for. Raises BadFilter for a cursor that is not ours."""
-    sort = filter_.sorting
-    columns = columns_of(sort, now)
-    orders = orders.alias(stage_now=stage_at(now))
-    orders = orders.alias(
-        **{name: each.expression for name, each in columns.items() if name != "created_at"}
+    """The page of `orders` that `filter_` asks for: its tab, stages, order and place are applied
+    here. Raises BadFilter for a cursor that is not ours."""
+    if filter_.before:
+        return _page_before(orders, filter_, now)
+    runs = runs_of(filter_, now)
+    start = _open(filter_.after, "after", filter_, runs) if filter_.after else None
+    places = _places(orders, runs, start, filter_.per_page + 1, filter_.sorting.descending)
+    shown = places[: filter_.per_page]
+    return Page(
+        _rows(orders, shown),
+        after=seal(shown[-1], filter_) if len(places) > len(shown) else "",
+        before=seal(shown[0], filter_) if start and shown else "",
     )
-    if filter_.after:
-        orders = orders.filter(_beyond(_open(filter_.after, sort, columns), sort))
-    sign = "-" if sort.descending else ""
-    names = [sign + name for name in (*columns, "pk")]
-    rows = list(orders.order_by(*names)[: filter_.per_page + 1])
-    is_last = len(rows) <= filter_.per_page
-    rows = rows[: filter_.per_page]
-    return Page(rows, "" if is_last else _seal(rows[-1], sort, columns))
 
 
-def _beyond(last: Mapping[str, Any], sort: Sort) -> Q:
-    """Rows after `last` in the order of its keys: row comparison spelled out, led by a plain
-    bound on the first column that an index can start from."""
-    beyond = "lt" if sort.descending else "gt"
-    names = list(last)
-    wanted = Q()
-    for depth, name in enumerate(names):
-        equal = Q(**{each: last[each] for each in names[:depth]})
-        wanted |= equal & Q(**{f"{name}__{beyond}": last[name]})
-    first = names[0]
-    return Q(**{f"{first}__{beyond}e": last[first]}) & wanted
+def _page_before(orders: QuerySet[Order], filter_: OrderFilter, now: datetime) -> Page:
+    """The page that ends before a place; near the start it is the first page, whole."""
+    runs = runs_of(filter_, now)
+    end = _open(filter_.before, "before", filter_, runs)
+    backwards = not filter_.sorting.descending
+    places = _places(orders, runs[::-1], end, filter_.per_page + 1, backwards)
+    if len(places) <= filter_.per_page:
+        return page_of(orders, replace(filter_, before=""), now)
+    shown = places[-2::-1]
+    return Page(_rows(orders, shown), seal(shown[-1], filter_), seal(shown[0], filter_))
+
+
+def runs_of(filter_: OrderFilter, now: datetime) -> list[Run]:
+    """The runs of a list, first to last."""
+    key, descending = filter_.sorting.key, filter_.sorting.descending
+    in_tab = frozenset(STAGES_OF.get(filter_.tab, Stage))
+    shown = in_tab.intersection(filter_.stage) if filter_.stage else in_tab
+    match key:
+        case SortKey.CREATED:
+            return [Run("", _parts(filter_, shown, now), ("created_at",))]
+        case SortKey.TOTAL:
+            return [Run("", _parts(filter_, shown, now), ("currency", "by_total"))]
+        case SortKey.SHIP_BY:
+            return _by_instant("", _parts(filter_, shown, now), "ship_by")
+        case SortKey.PAID:
+            return _by_instant("", _parts(filter_, shown, now), "paid_at")
+        case SortKey.STATUS:
+            return [
+                run
+                for stage in sorted(shown, key=lambda stage: RANK[stage], reverse=descending)
+                for run in _by_instant(stage.value, _parts(filter_, {stage}, now), "ship_by")
+            ]
+
+
+def _by_instant(name: str, parts: Iterable[Q], column: str) -> list[Run]:
+    """Orders without the instant come last in either direction."""
+    known, missing = Q(**{f"{column}__isnull": False}), Q(**{f"{column}__isnull": True})
+    return [
+        Run(name, tuple(part & known for part in parts), (column,)),
+        Run(f"{name} missing", tuple(part & missing for part in parts), ()),
+    ]
+
+
+def _parts(filter_: OrderFilter, shown: Collection[Stage], now: datetime) -> tuple[Q, ...]:
+    """Conditions, each of one stored stage, that together let the orders of `shown` through. What
+    a search or a case has found is few, and sorted as it is."""
+    parts = ways_into(shown, now)
+    if filter_.q or filter_.urgency in BY_CASE:
+        return (reduce(or_, parts.values(), Q(pk__in=[])),)
+    if filter_.urgency in BY_DEADLINE:
+        parts = {stage: parts[stage] for stage in parts if stage in (*TO_SHIP, *MOVING)}
+    return tuple(parts.values()) or (Q(pk__in=[]),)
+
+
+def _places(
+    orders: QuerySet[Order], runs: Sequence[Run], start: Place | None, many: int, descending: bool
+) -> list[Place]:
+    """The first `many` places beyond `start`, run by run until there are enough."""
+    found: list[Place] = []
+    names = [run.name for run in runs]
+    for run in runs[names.index(start.run) if start else 0 :]:
+        beyond = _beyond(run, start, descending) if start and start.run == run.name else Q()
+        rows = _merged(_plain(orders).filter(beyond), run, many - len(found), descending)
+        found += [Place(run.name, tuple(values), pk) for *values, pk in rows]
+        if len(found) == many:
+            break
+    return found
+
+
+def _merged(
+    orders: QuerySet[Order], run: Run, many: int, descending: bool
+) -> QuerySet[Order, tuple[Any, ...]]:
+    """Values and keys of the first `many` of a run: of as many from each of its parts."""
+    wanted = (*run.columns, "id")
+    order = [("-" if descending else "") + name for name in wanted]
+    parts = [orders.filter(part).values_list(*wanted).order_by(*order)[:many] for part in run.parts]
+    return parts[0].union(*parts[1:], all=True).order_by(*order)[:many] if parts[1:] else parts[0]
+
+
+def _plain(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Places need none of the parts that rows are shown with."""
+    return orders.select_related(None).prefetch_related(None).annotate(by_total=TOTAL_OR_ZERO)
+
+
+def _beyond(run: Run, place: Place, descending: bool) -> Q:
+    """Rows of a run beyond `place` in its order: a comparison of rows, which an index answers."""
+    there = _Row(*(F(name) for name in (*run.columns, "id")))
+    here = _Row(*(Value(value) for value in (*place.values, place.pk)))
+    return Q(LessThan(there, here) if descending else GreaterThan(there, here))
+
+
+class _Row(Func):
+    """Several values that are compared as one, the first that differs deciding."""
+
+    template = "row(%(expressions)s)"
+    output_field = BooleanField()  # so that it may be compared; nothing reads it
+
+
+def _rows(orders: QuerySet[Order], places: Sequence[Place]) -> list[Order]:
+    """The orders at `places`, with their parts."""
+    pks = [place.pk for place in places]
+    by_pk = {order.pk: order for order in orders.filter(pk__in=pks)}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
 #: What nobody else has signed is never read, so a cursor needs no other checks.
 SIGNER = signing.Signer(salt="shipboard.orders.paging", sep="~")
+#: How the columns that are not text are written and read.
+READ: Mapping[str, Any] = {
+    "created_at": datetime.fromisoformat,
+    "ship_by": datetime.fromisoformat,
+    "paid_at": datetime.fromisoformat,
+    "by_total": Decimal,
+}
 
 
-def _seal(row: Order, sort: Sort, columns: Mapping[str, Column]) -> str:
-    values = [str(sort), *(column.of(row) for column in columns.values()), row.pk]
-    return SIGNER.sign_object(values)
+def seal(place: Place, filter_: OrderFilter) -> str:
+    """The cursor of a place in the list of `filter_`."""
+    values = [v.isoformat() if isinstance(v, datetime) else str(v) for v in place.values]
+    return SIGNER.sign_object([str(filter_.sorting), place.run, *values, place.pk])
 
 
-def _open(cursor: str, sort: Sort, columns: Mapping[str, Column]) -> dict[str, Any]:
+def _open(cursor: str, name: str, filter_: OrderFilter, runs: Iterable[Run]) -> Place:
     try:
-        sealed_sort, *values, pk = SIGNER.unsign_object(cursor)
+        sort, run_name, *values, pk = SIGNER.unsign_object(cursor)
     except signing.BadSignature:
-        sealed_sort, values, pk = "", [], 0
-    if sealed_sort != str(sort) or len(values) != len(columns):
-        raise BadFilter("after= is not a place in this list; go back to the first page.")
-    named = zip(columns.items(), values, strict=True)
-    return {**{name: column.read(value) for (name, column), value in named}, "pk": pk}
+        sort, run_name, values, pk = "", "", [], 0
+    columns = {run.name: run.columns for run in runs}.get(run_name, ())
+    if sort != str(filter_.sorting) or run_name not in {run.name for run in runs}:
+        raise BadFilter(f"{name}= is not a place in this list; go back to the first page.")
+    read = tuple(READ.get(each, str)(value) for each, value in zip(columns, values, strict=True))
+    return Place(run_name, read, pk)

@@ -4,33 +4,35 @@ Every answer is worked out for one instant `now` and for the shops that `access`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from shipboard.accounts.access import Access
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
-from shipboard.orders.cards import BY_CASE, BY_DEADLINE, Card, on_card
-from shipboard.orders.filters import BadFilter, Contents, Has, OrderFilter, Packages, YesNo
-from shipboard.orders.models import OPEN_STAGES, Case, Hold, Line, Order, ParcelContent
+from shipboard.orders.cards import on_card
+from shipboard.orders.counts import Counts, counts, of_shops
+from shipboard.orders.filters import (
+    BadFilter,
+    Contents,
+    FlagChoice,
+    Has,
+    Held,
+    OrderFilter,
+    Packages,
+)
+from shipboard.orders.holds import due, held
+from shipboard.orders.models import Case, Flag, Note, Order, ParcelContent
 from shipboard.orders.paging import Page, page_of
+from shipboard.orders.parts import UNSHOWN, fill
 from shipboard.orders.search import Hits, find
 from shipboard.orders.stages import STAGES_OF, Tab, in_stage, in_tab, stage_at
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Counts of all orders of the shops in view; a stage counts where its tab does."""
-
-    tabs: Mapping[Tab, int]
-    stages: Mapping[Stage, int]
-    cards: Mapping[Card, int]
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,30 @@ class Listing:
     hit_tabs: Mapping[Tab, int]
 
 
-def listing(filter_: OrderFilter, access: Access, now: datetime) -> Listing:
-    """Everything the Manage Orders page shows. Raises BadFilter for an unknown shop or cursor."""
-    shops = shops_in_view(filter_, access)
+def listing(
+    filter_: OrderFilter, access: Access, now: datetime, visible: list[Shop] | None = None
+) -> Listing:
+    """Everything the Manage Orders page shows. `visible`: the shops that `access` allows, from
+    whoever has asked for them already. Raises BadFilter for an unknown shop or cursor."""
+    if visible is None:
+        visible = list(visible_shops(access))
+    shops = in_view(filter_, visible)
+    if len(shops) < len(visible):
+        access = replace(access, shop_ids=frozenset(shop.pk for shop in shops))
     hits = find(filter_.q, access) if filter_.q else None
-    base = matching(filter_, shops, now, hits)
-    page = page_of(with_parts(base), filter_, now)
+    any_stage = matching(replace(filter_, tab=Tab.ALL, stage=()), shops, now, hits)
+    page = page_of(any_stage.select_related("flag").defer(*UNSHOWN), filter_, now)
+    by_pk = {shop.pk: shop for shop in shops}
+    for order in page.rows:
+        order.shop = by_pk[order.shop_id]
+    known = counts(shops, now)
+    count = known.of(filter_)
+    if count is None:
+        count = matching(filter_, shops, now, hits).count()
     return Listing(
-        page=page,
-        count=base.count(),
-        counts=counts(shops, now),
+        page=replace(page, rows=fill(page.rows, now)),
+        count=count,
+        counts=known,
         shops=shops,
         hits=hits,
         hit_tabs=_hit_tabs(hits, shops, now) if hits else {},
@@ -69,20 +85,35 @@ def visible_shops(access: Access) -> QuerySet[Shop]:
 
 
 def shops_in_view(filter_: OrderFilter, access: Access) -> list[Shop]:
-    """The shops a filter looks at: those it names, else all that `access` allows."""
-    visible = list(visible_shops(access))
+    """The shops a filter looks at: those it names, else all that `access` allows. Demo orders
+    never stand among real ones: beside shops of one's own the demo is seen only when it is named,
+    alone. Raises BadFilter."""
+    return in_view(filter_, list(visible_shops(access)))
+
+
+def companions(shops: list[Shop], access: Access) -> list[Shop]:
+    """The shops that one filter may name together with `shops`: all real ones, or all demo ones."""
+    is_demo = any(shop.is_demo for shop in shops)
+    return [shop for shop in visible_shops(access) if shop.is_demo == is_demo]
+
+
+def in_view(filter_: OrderFilter, visible: list[Shop]) -> list[Shop]:
+    """As shops_in_view, of the shops that are `visible`."""
     if not filter_.shop:
-        return visible
+        return [shop for shop in visible if not shop.is_demo] or visible
     by_slug = {shop.slug: shop for shop in visible}
     for slug in filter_.shop:
         if slug not in by_slug:
             known = ", ".join(sorted(by_slug)) or "none yet"
             raise BadFilter(f"shop={slug} is not one of your shops; they are: {known}.")
-    return [by_slug[slug] for slug in filter_.shop]
-
-
-def of_shops(shops: Iterable[Shop]) -> QuerySet[Order]:
-    return Order.objects.filter(shop__in=[shop.pk for shop in shops])
+    named = [by_slug[slug] for slug in filter_.shop]
+    if len({shop.is_demo for shop in named}) > 1:
+        demo = ", ".join(shop.slug for shop in named if shop.is_demo)
+        raise BadFilter(
+            f"Demo orders are never shown together with real ones; leave out shop={demo}, or look "
+            "at the demo alone."
+        )
+    return named
 
 
 def matching(
@@ -96,7 +127,7 @@ def matching(
         orders = orders.filter(on_card(filter_.urgency, now))
     if hits is not None:
         orders = orders.filter(found_by(hits))
-    return orders.filter(_fields(filter_), _days(filter_, shops))
+    return orders.filter(_fields(filter_, now), _days(filter_, shops))
 
 
 def found_by(hits: Hits) -> Q:
@@ -104,7 +135,7 @@ def found_by(hits: Hits) -> Q:
     return Q(pk__in=RawSQL("select unnest(%s::bigint[])", [list(hits.order_pks)]))
 
 
-def _fields(filter_: OrderFilter) -> Q:
+def _fields(filter_: OrderFilter, now: datetime) -> Q:
     wanted = Q()
     for name in (
         "shipping",
@@ -130,12 +161,27 @@ def _fields(filter_: OrderFilter) -> Q:
     if Has.BUYER_MESSAGE in filter_.has:
         wanted &= ~Q(buyer_message="")
     if Has.SELLER_NOTE in filter_.has:
-        wanted &= ~Q(seller_note="")
+        ours = Note.objects.filter(order=OuterRef("pk"), removed_at=None)
+        wanted &= ~Q(seller_note="") | Q(Exists(ours))
     if filter_.held:
-        held = Q(Exists(Hold.objects.filter(order=OuterRef("pk"), released_at=None)))
-        wanted &= held if filter_.held == YesNo.YES else ~held
+        is_held = {Held.YES: held(now), Held.NO: ~held(now), Held.DUE: due(now)}
+        wanted &= is_held[filter_.held]
+    if filter_.flag:
+        wanted &= _flagged(filter_.flag)
     if filter_.case:
         wanted &= Q(Exists(Case.objects.filter(order=OuterRef("pk"), kind__in=filter_.case)))
+    return wanted
+
+
+def _flagged(choices: tuple[FlagChoice, ...]) -> Q:
+    """Orders with one of these colours; `any` means all of them, `none` those without."""
+    flags = Flag.objects.filter(order=OuterRef("pk"))
+    colours = [each.value for each in choices if each != FlagChoice.NONE]
+    if FlagChoice.ANY not in choices:
+        flags = flags.filter(colour__in=colours)
+    wanted = Q(Exists(flags)) if colours else Q(pk__in=[])
+    if FlagChoice.NONE in choices:
+        wanted |= ~Q(Exists(Flag.objects.filter(order=OuterRef("pk"))))
     return wanted
 
 
@@ -170,44 +216,6 @@ def _days(filter_: OrderFilter, shops: list[Shop]) -> Q:
 
 def _midnight(day: date, shop: Shop) -> datetime:
     return datetime.combine(day, time.min, shop.zone)
-
-
-def with_parts(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """With what a row shows: lines and items, current parcels, open cases, holds. A constant
-    number of queries."""
-    return orders.select_related("shop").prefetch_related(
-        Prefetch("lines", Line.objects.select_related("item").order_by("position")),
-        Prefetch(
-            "contents",
-            ParcelContent.objects.filter(is_current=True).select_related("parcel").order_by("pk"),
-        ),
-        Prefetch("cases", Case.objects.order_by("pk")),
-        Prefetch("holds", Hold.objects.filter(released_at=None)),
-    )
-
-
-def counts(shops: list[Shop], now: datetime) -> Counts:
-    """Exact counts of tabs, chips and cards at `now`, in four queries, nothing capped."""
-    orders = of_shops(shops)
-    by_stage = dict.fromkeys(Stage, 0)
-    grouped = orders.annotate(stage_now=stage_at(now)).values("stage_now").annotate(n=Count("*"))
-    for row in grouped.order_by():
-        by_stage[Stage(row["stage_now"])] = row["n"]
-    tabs = {tab: sum(by_stage[stage] for stage in of) for tab, of in STAGES_OF.items()}
-    return Counts(
-        tabs={Tab.ALL: sum(tabs.values()), **tabs},
-        stages=by_stage,
-        cards=_card_counts(orders, now),
-    )
-
-
-def _card_counts(orders: QuerySet[Order], now: datetime) -> dict[Card, int]:
-    """Cards by deadlines in one query over open orders; those by cases from the open cases."""
-    counted = orders.filter(stage__in=OPEN_STAGES).aggregate(
-        **{card.value: Count("pk", filter=on_card(card, now)) for card in BY_DEADLINE}
-    )
-    by_case = {card: orders.filter(on_card(card, now)).count() for card in BY_CASE}
-    return {card: by_case.get(card, counted.get(card.value, 0)) for card in Card}
 
 
 def _hit_tabs(hits: Hits, shops: list[Shop], now: datetime) -> dict[Tab, int]:

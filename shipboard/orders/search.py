@@ -74,10 +74,10 @@ def find(values: Sequence[str], access: Access) -> Hits:
     """Orders that any of `values` names, of the shops that `access` allows. Two queries."""
     found = _run(EXACT, values, access)
     if names := [value for value in values if is_part_of_name(value)]:
-        found |= _run(PART_OF_NAME, names, access)
+        found += _run(PART_OF_NAME, names, access)
     known = {value for value, _ in found}
     return Hits(
-        tuple({pk for _, pk in found}),
+        tuple(set().union(*(pks for _, pks in found))),
         tuple(value for value in values if value not in known),
     )
 
@@ -90,7 +90,8 @@ def is_part_of_name(value: str) -> bool:
     return len(value) > 1 or not value.isascii()
 
 
-def _run(statement: str, values: Sequence[str], access: Access) -> set[tuple[str, int]]:
+def _run(statement: str, values: Sequence[str], access: Access) -> list[tuple[str, list[int]]]:
+    """Each value that finds orders, with their keys; a key may be there twice."""
     parameters = {
         "values": list(values),
         "patterns": [f"%{_literal(value)}%" for value in values],
@@ -100,12 +101,14 @@ def _run(statement: str, values: Sequence[str], access: Access) -> set[tuple[str
         cursor.execute(
             "with given as materialized (select * from "  # noqa: S608 - constant
             "unnest(%(values)s::text[], %(patterns)s::text[]) as given(value, pattern)) "
-            f"select distinct hit.value, hit.id from ({statement}) as hit(value, id) "
+            f"select hit.value, array_agg(hit.id) from ({statement}) as hit(value, id) "
             'where %(shops)s::bigint[] is null or exists (select from "order" '
-            'where "order".id = hit.id and "order".shop_id = any(%(shops)s::bigint[]))',
+            'where "order".id = hit.id and "order".shop_id = any(%(shops)s::bigint[])) '
+            "group by hit.value",
             parameters,
         )
-        return set(cursor.fetchall())
+        found: list[tuple[str, list[int]]] = cursor.fetchall()
+    return found
 
 
 def _literal(text: str) -> str:

@@ -7,7 +7,7 @@ they are right to the second with every worker stopped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -149,6 +149,26 @@ def in_stage(stage: Stage, now: datetime) -> Q:
             open_still = Q(closes_at=None) | Q(closes_at__gt=now)
             return Q(stage=Stage.DELIVERED) & open_still
     return Q(stage=stage)
+
+
+#: What the clock makes of a stage, and when.
+MOVED: Mapping[Stage, tuple[Stage, str]] = {
+    Stage.ON_HOLD: (Stage.AWAITING_SHIPMENT, "hold_ends_at"),
+    Stage.DELIVERED: (Stage.CLOSED, "closes_at"),
+}
+
+
+def ways_into(shown: Collection[Stage], now: datetime) -> dict[Stage, Q]:
+    """For each stored stage the condition under which its orders are in one of `shown` at `now`;
+    stages that none of them has are left out. An index on stage serves each."""
+    ways = {stage: Q(stage=stage) for stage in Stage if stage in shown}
+    for stage, (later, at) in MOVED.items():
+        if (stage in shown) == (later in shown):
+            continue
+        over = Q(**{f"{at}__lte": now})
+        still = Q(**{at: None}) | Q(**{f"{at}__gt": now})
+        ways[stage] = Q(stage=stage) & (over if later in shown else still)
+    return ways
 
 
 def in_tab(tab: Tab, now: datetime) -> Q:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from shipboard.orders.flags import flag_of
+from shipboard.orders.holds import hold_of
 from shipboard.orders.masking import masked
 from shipboard.orders.models import Line, Order
 from shipboard.orders.stages import TAB_OF, is_presumed, stage_now
@@ -28,9 +30,12 @@ INSTANTS = (
 def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, Any]:
     """One order with its lines and parcels; the recipient masked unless `unmasked`."""
     stage = stage_now(order, now)
+    hold = hold_of(order, now)
+    flag = flag_of(order)
     return {
         "order_id": order.order_id,
         "shop": order.shop.slug,
+        "demo": order.shop.is_demo,
         "tab": TAB_OF[stage].value,
         "stage": stage.value,
         "stage_source": order.stage_source,
@@ -42,7 +47,10 @@ def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, A
         "order_type": order.order_type,
         "shipping": order.shipping,
         "is_cod": order.is_cod,
-        "is_held": bool(order.holds.all()),
+        "is_held": hold is not None,
+        "held_until": iso(hold.until) if hold else None,
+        "flag": flag.colour if flag else "",
+        "notes": [note.text for note in order.notes.all()],
         "warehouse": order.warehouse,
         "carrier": order.carrier,
         "delivery_option": order.delivery_option,

@@ -5,6 +5,7 @@ else Playwright's own.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -106,6 +107,15 @@ def desk() -> Iterator[Desk]:
         running = Desk(folder / "home")
         stack.callback(running.stop)
         yield running
+
+
+@pytest.fixture
+def own_shops(desk: Desk) -> Iterator[None]:
+    """For a test that adds shops: beside them the demo is not in view, so they go afterwards."""
+    yield
+    for shop in json.loads(desk.run("shop", "list", "--json"))["shops"]:
+        if not shop["slug"].startswith("demo-"):
+            desk.run("shop", "remove", shop["slug"], "--yes")
 
 
 @pytest.fixture

@@ -23,6 +23,10 @@ SCREENS = (
     "/uploads/1/",
     "/shops/",
     "/orders/filter/?tab=all",
+    "/keys/",
+    "/runs/",
+    "/settings/",
+    "/settings/people/",
     "/nowhere/",
 )
 
@@ -53,6 +57,38 @@ def test_no_violations(signed_in: Page, desk: Desk, scheme: Any) -> None:
     signed_in.keyboard.press("f")
     expect(signed_in.get_by_role("dialog", name="Filter")).to_be_visible()
     assert violations(signed_in) == [], "filter"
+
+
+#: Keys that open something over the list, and what then is to be seen.
+SURFACES = (
+    ("c", "#panel-title"),
+    ("?", "#keys-off"),
+    ("n", "#panel .run-form"),
+    ("g", "#panel .run-form"),
+    ("h", "#panel .run-form"),
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_violations_with_a_selection_and_what_opens_over_it(
+    signed_in: Page, desk: Desk, scheme: Any
+) -> None:
+    signed_in.emulate_media(color_scheme=scheme)
+    for view in ("card", "list"):
+        signed_in.goto(f"{desk.url}/orders/?tab=pending_shipping&view={view}")
+        for place in (0, 2):
+            signed_in.locator(".pick").nth(place).check()
+        expect(signed_in.locator("[data-bulk-verb=note]")).to_be_visible()
+        signed_in.locator("#announce").evaluate(
+            "place => { place.innerHTML = '3 new orders match. <a href=\"#\">Show</a>' }"
+        )
+        assert violations(signed_in) == [], view
+    for key, surface in SURFACES:
+        signed_in.keyboard.press(key)
+        expect(signed_in.locator(surface)).to_be_visible()
+        assert violations(signed_in) == [], key
+        signed_in.keyboard.press("Escape")
+        expect(signed_in.locator(surface)).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

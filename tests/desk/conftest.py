@@ -6,17 +6,19 @@ import pytest
 from django.test import Client
 
 from shipboard.accounts.models import User
+from shipboard.accounts.roles import Role
 
 
 @pytest.fixture
 def owner(db: None) -> User:
-    return User.objects.create_user("mai@shop.example", "a long password")
+    return User.objects.create_user("mai@shop.example", "a long password", role=Role.OWNER)
 
 
 @pytest.fixture
 def desk(owner: User) -> Client:
     client = Client()
     client.force_login(owner)
+    client.get("/closed/")  # a new session is noted once, and not while queries are counted
     return client
 
 
@@ -27,7 +29,10 @@ def fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def plain_static(settings: object) -> None:
-    """Pages of a test need no collected files."""
+    """Pages of a test need no collected files, and passwords of a test no slow digest."""
+    settings.PASSWORD_HASHERS = [  # type: ignore[attr-defined]
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]
     settings.STORAGES = {  # type: ignore[attr-defined]
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -12,11 +12,11 @@ from django.test import Client
 
 from shipboard import tasks
 from shipboard.channels.models import Shop
-from shipboard.demo.orders import export
 from shipboard.ingest.imports import open_import, resume_imports, run_import
 from shipboard.ingest.models import OrderImport
 from shipboard.orders.models import Hold, Order
 from tests import make
+from tests.export_file import export
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,10 @@ from shipboard.channels.contract import CaseFact, CaseKind, OrderType, Shipping,
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.filters import BadFilter, parse
+from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold, release_hold
-from shipboard.orders.models import Order
+from shipboard.orders.models import Colour, Hold, Order
+from shipboard.orders.notes import add_note, remove_note
 from shipboard.orders.queries import listing, matching, shops_in_view
 from tests import make
 
@@ -96,7 +98,32 @@ def test_held_and_cases() -> None:
     assert (found("held=yes"), found("held=no")) == (["2"], ["1"])
     release_hold(order, by="mai", now=make.NOW)
     assert (found("held=yes"), found("held=no")) == ([], ["1", "2"])
+    until = make.NOW + make.HOUR
+    place_hold(order, reason="Wait", by="mai", now=make.NOW, until=until)
+    assert found("held=due") == []
+    Hold.objects.update(remind_at=make.NOW)
+    assert found("held=due") == found("held=yes") == ["2"]
+    Hold.objects.update(until=make.NOW)
+    assert (found("held=yes"), found("held=due"), found("held=no")) == ([], [], ["1", "2"])
     assert found("case=cancellation") == found("case=return&case=refund") == ["1"]
+
+
+def test_flags_and_notes_of_ours() -> None:
+    facts = [make.order(name) for name in "1234"]
+    apply(make.shop(), [*facts, make.order("5", seller_note="Fragile")], SOURCE)
+    orders = {order.order_id: order for order in Order.objects.all()}
+    for name, colour in {"1": Colour.RED, "2": Colour.RED, "3": Colour.BLUE}.items():
+        set_flag(orders[name], colour, by="mai", now=make.NOW)
+    assert found("flag=red") == ["1", "2"]
+    assert found("flag=red&flag=blue") == found("flag=any") == found("flag=any&flag=red")
+    assert found("flag=any") == ["1", "2", "3"]
+    assert found("flag=none") == ["4", "5"]
+    assert found("flag=none&flag=blue") == ["3", "4", "5"]
+    assert found("flag=green") == []
+    note = add_note(orders["4"], text="Call back", by="mai", now=make.NOW)
+    assert found("has=seller_note") == ["4", "5"]
+    remove_note(note, by="mai", now=make.NOW)
+    assert found("has=seller_note") == ["5"]
 
 
 def test_stages_within_a_tab_and_across_all() -> None:

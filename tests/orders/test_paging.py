@@ -19,7 +19,7 @@ from shipboard.channels.contract import Stage
 from shipboard.orders.filters import BadFilter, OrderFilter, Sort, SortKey, parse
 from shipboard.orders.models import Order
 from shipboard.orders.paging import page_of
-from shipboard.orders.stages import RANK, stage_now
+from shipboard.orders.stages import RANK, STAGES_OF, stage_now
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,49 @@ def test_pages_hold_every_order_once_in_order(orders: list[Order], sort: Sort, s
     assert len(pages) == -(-len(orders) // size)
 
 
+@pytest.mark.parametrize("query", ["", "tab=pending_shipping", "tab=completed", "stage=delivered"])
+@pytest.mark.parametrize("sort", SORTS, ids=str)
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_walking_back_shows_the_same_pages(
+    orders: list[Order], sort: Sort, query: str, size: int
+) -> None:
+    filter_ = replace(parse(query), sort=sort, per_page=size)
+    page = page_of(Order.objects.all(), filter_, make.NOW)
+    there = [page]
+    while page.after:
+        page = page_of(Order.objects.all(), replace(filter_, after=page.after), make.NOW)
+        there.append(page)
+    back = [page]
+    while page.before:
+        page = page_of(Order.objects.all(), replace(filter_, before=page.before), make.NOW)
+        back.append(page)
+    assert [(list(each.rows), each.after) for each in back[::-1]] == [
+        (list(each.rows), each.after) for each in there
+    ]
+    assert sum(len(each.rows) for each in there) == sum(in_view(order, filter_) for order in orders)
+
+
+def in_view(order: Order, filter_: OrderFilter) -> bool:
+    stage = stage_now(order, make.NOW)
+    return stage in (filter_.stage or STAGES_OF.get(filter_.tab, Stage))
+
+
+def test_back_to_where_orders_have_gone_is_the_first_page_whole(orders: list[Order]) -> None:
+    filter_ = OrderFilter(per_page=20)
+    first = page_of(Order.objects.all(), filter_, make.NOW)
+    second = page_of(Order.objects.all(), replace(filter_, after=first.after), make.NOW)
+    first.rows[0].delete()
+    page = page_of(Order.objects.all(), replace(filter_, before=second.before), make.NOW)
+    assert list(page.rows) == [*first.rows[1:], second.rows[0]]
+    assert not page.before
+
+
+def test_a_page_is_after_or_before_a_place() -> None:
+    with pytest.raises(BadFilter, match="give one of them"):
+        parse("after=a&before=b")
+    assert "before" not in OrderFilter(before="x").query()
+
+
 @pytest.mark.parametrize("sort", SORTS, ids=str)
 def test_rows_that_come_and_go_neither_repeat_nor_hide_others(
     orders: list[Order], sort: Sort
@@ -126,9 +169,10 @@ SAFE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scope
 
 @SAFE
 @given(st.one_of(st.text(min_size=1), st.binary().map(repr), st.sampled_from(ODD)))
-def test_a_place_that_we_did_not_write_is_refused(after: str) -> None:
-    with pytest.raises(BadFilter, match="after= is not a place in this list"):
-        page_of(Order.objects.all(), OrderFilter(after=after), make.NOW)
+def test_a_place_that_we_did_not_write_is_refused(place: str) -> None:
+    for name in ("after", "before"):
+        with pytest.raises(BadFilter, match=f"{name}= is not a place in this list"):
+            page_of(Order.objects.all(), OrderFilter(**{name: place}), make.NOW)
 
 
 @SAFE

@@ -239,8 +239,10 @@ class _Scan:
             )
         while len(cells) > len(self.layout.header) and is_blank(cells[-1:]):
             cells.pop()
-        if "why_rejected" in self.layout.at:
-            cells = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
+        cells = [
+            unguarded(cell) if isinstance(cell, str) and cell.startswith("'") else cell
+            for cell in cells
+        ]
         self.survey.see(cells)
         at = self.layout.at["order_id"]
         identifier = cells[at] if at < len(cells) else ""

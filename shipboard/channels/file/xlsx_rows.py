@@ -42,6 +42,7 @@ class _SheetEvents:
         "_at",
         "_columns",
         "_kind",
+        "_next",
         "_number",
         "_phonetic",
         "_pieces",
@@ -58,7 +59,7 @@ class _SheetEvents:
         self._columns: dict[str, int] = {}
         self._row: list[Cell] = []
         self._number = 0
-        self._at = 0
+        self._at = self._next = 0
         self._kind = self._style = ""
         self._text = self._phonetic = False
         self._pieces: list[str] = []
@@ -82,7 +83,7 @@ class _SheetEvents:
         if name == "c":
             self._kind = self._style = ""
             self._pieces = []
-            self._at = len(self._row)
+            self._at = self._next
             pairs = iter(attributes)
             for key, value in zip(pairs, pairs, strict=True):
                 if key == "r":
@@ -93,6 +94,7 @@ class _SheetEvents:
                     self._kind = value
                 elif key == "s":
                     self._style = value
+            self._next = self._at + 1
         elif name == "v" or name == "t":
             self._text = not self._phonetic
         elif name == "row":
@@ -131,6 +133,7 @@ class _SheetEvents:
             )
         self._number = number
         self._row = []
+        self._next = 0
 
     def _put(self, value: str) -> None:
         if len(value) > MAX_CELL_CHARS:

@@ -1,5 +1,5 @@
-// What the platform and htmx do not do alone: dialogs, rows that open, copying, running clocks,
-// the theme and a few keys. Every page works without this file; it only makes it quicker.
+// What the platform and htmx do not do alone: dialogs, rows that open, copying, running clocks and
+// the theme. Every page works without scripts; they only make it quicker.
 
 const root = document.documentElement;
 const serverNow = Date.parse(root.dataset.now);
@@ -8,16 +8,28 @@ const offset = serverNow - Date.now();
 const isFixed = root.dataset.clock && !/^[+-]\d+[smhd]$/.test(root.dataset.clock);
 const now = () => (isFixed ? serverNow : Date.now() + offset);
 
-const say = (text) => { document.getElementById("live").textContent = text; };
+export const page = () => document.getElementById("desk");
+export const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+export const say = (text) => { document.getElementById("live").textContent = text; };
+export const openDialog = () => document.querySelector("dialog[open]");
 
-function toast(text) {
+export function toast(text, link = null) {
   document.querySelector(".toast")?.remove();
   const box = document.createElement("div");
   box.className = "toast";
   box.setAttribute("role", "status");
-  box.textContent = text;
-  (document.querySelector("dialog[open]") ?? document.body).append(box);
-  setTimeout(() => box.remove(), 7000);
+  box.append(text);
+  if (link) box.append(" ", link);
+  (openDialog() ?? document.body).append(box);
+  if (!link) setTimeout(() => box.remove(), 7000);
+}
+
+/** A link that signs in and comes back here. */
+export function signIn() {
+  const link = document.createElement("a");
+  link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = "Sign in again";
+  return link;
 }
 
 // Dialogs: htmx fills them, the platform shows, traps and returns focus.
@@ -30,15 +42,20 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 });
 
 document.addEventListener("htmx:sendError", () => toast("The desk does not answer. Nothing was changed; try again."));
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status >= 500) toast("Something broke here. Nothing was changed; try again.");
-});
-// A boosted page without #desk (sign-in, an error page) is shown as a page of its own.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { detail } = event;
-  if (detail.target?.id === "desk" && !detail.serverResponse.includes('id="desk"')) {
+// A whole page is no answer for a dialog or a corner: sign-in, a refusal, a breakdown.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { xhr, target, serverResponse } = detail;
+  if (target?.id === "desk") {
+    if (serverResponse.includes('id="desk"')) return;
     detail.shouldSwap = false;
     location.assign(detail.pathInfo.finalRequestPath ?? location.href);
+  } else if (new URL(xhr.responseURL || location.href).pathname === "/login/") {
+    detail.shouldSwap = false;
+    toast("Your sign-in has ended. Nothing was changed.", signIn());
+  } else if (xhr.status >= 400 && /^\s*<!doctype/i.test(serverResponse)) {
+    detail.shouldSwap = false;
+    const told = new DOMParser().parseFromString(serverResponse, "text/html");
+    toast([...told.querySelectorAll("main h1, main p")].map((each) => each.textContent).join(". "));
   }
 });
 
@@ -67,8 +84,8 @@ document.addEventListener("click", async (event) => {
     return;
   }
   // Anywhere on a row opens its drawer, unless something else was meant.
-  const row = on("tr.row");
-  if (row && !on("a, button, input, summary") && !getSelection().toString()) {
+  const row = on(".row");
+  if (row && !on("a, button, input, label, select, summary, .c-pick") && !getSelection().toString()) {
     const open = row.querySelector(".open");
     open.focus(); // where the dialog returns to
     open.click();
@@ -79,28 +96,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
-function toggleTheme() {
+export function toggleTheme() {
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 }
-
-// Keys: / search, f filter, j k move, o open, Enter on a row's link its page. Never while typing.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input, select, textarea, dialog[open]")) return;
-  const rows = [...document.querySelectorAll("tr.row")];
-  const here = rows.indexOf(document.activeElement.closest("tr.row"));
-  const go = (index) => rows[Math.max(0, Math.min(rows.length - 1, index))]?.querySelector(".id").focus();
-  const keys = {
-    "/": () => document.getElementById("q")?.focus(),
-    f: () => document.getElementById("filter-button")?.click(),
-    j: () => go(here + 1),
-    k: () => go(here - 1),
-    o: () => rows[here]?.querySelector(".open").click(),
-  };
-  if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
-});
 
 // Clocks: text alone; the rules stay with the server.
 function left(milliseconds) {

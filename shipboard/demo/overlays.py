@@ -1,0 +1,73 @@
+"""What the demo's people have done with its orders: notes, flags of every colour, holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+
+from shipboard.accounts.demo import MANAGER, PACKER
+from shipboard.channels.models import Shop
+from shipboard.orders.flags import set_flag
+from shipboard.orders.holds import place_hold, release_hold
+from shipboard.orders.models import Colour, Order
+from shipboard.orders.notes import add_note
+from shipboard.orders.stages import Tab, in_tab
+
+HOUR = timedelta(hours=1)
+NOTES = (
+    "Asked the supplier for more of these; they come on Monday.",
+    "Shelf B4 is empty, the rest is in the back room.",
+    "Pack this one with extra paper.",
+    "Second parcel to this street today, check whether they belong together.",
+)
+REASONS = (
+    "Waiting for the buyer's answer about the colour",
+    "Stock is being counted",
+    "Address looks incomplete; asked the marketplace",
+)
+
+
+def overlay(shop: Shop, now: datetime, seed: int) -> None:
+    """Notes, flags and holds on orders of `shop`, as people would have left them by `now`."""
+    orders = _to_pick_from(shop, now, seed)
+    for colour in Colour:
+        for order in islice(orders, 2):
+            set_flag(order, colour, by=PACKER, now=now - 3 * HOUR)
+    for number, order in enumerate(islice(orders, 8)):
+        add_note(order, text=NOTES[number % len(NOTES)], by=PACKER, now=now - 5 * HOUR)
+    for order, reason in zip(islice(orders, 3), REASONS, strict=True):
+        place_hold(order, reason=reason, by=MANAGER, now=now - HOUR)
+    _holds_with_a_clock(orders, now)
+
+
+def _holds_with_a_clock(orders: Iterator[Order], now: datetime) -> None:
+    """One that ends by itself, one whose reminder is due, one that has ended, one released; the
+    first with a note and a flag too."""
+    reason = REASONS[0]
+    first = next(orders)
+    place_hold(
+        first,
+        reason=reason,
+        by=MANAGER,
+        now=now - HOUR,
+        until=now + 20 * HOUR,
+        remind_at=now + 4 * HOUR,
+    )
+    set_flag(first, Colour.RED, by=MANAGER, now=now - HOUR)
+    add_note(first, text=NOTES[0], by=MANAGER, now=now - HOUR)
+    reminded = next(orders)
+    place_hold(reminded, reason=reason, by=PACKER, now=now - 9 * HOUR, remind_at=now - HOUR)
+    place_hold(next(orders), reason=reason, by=PACKER, now=now - 9 * HOUR, until=now - HOUR)
+    released = next(orders)
+    place_hold(released, reason=reason, by=PACKER, now=now - 9 * HOUR)
+    release_hold(released, by=MANAGER, now=now - 2 * HOUR)
+
+
+def _to_pick_from(shop: Shop, now: datetime, seed: int) -> Iterator[Order]:
+    """Orders that wait to be shipped, each once, in an order of chance's that stays the same."""
+    waiting = Order.objects.filter(in_tab(Tab.PENDING_SHIPPING, now), shop=shop)
+    orders = list(waiting.order_by("order_id"))
+    Random(f"{seed}/{shop.slug}").shuffle(orders)  # noqa: S311 - a demo, no secret
+    return iter(orders)

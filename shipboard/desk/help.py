@@ -1,0 +1,64 @@
+"""What the keyboard does: a page, or a dialog over the list."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+#: (title, ((keys, what they do), ...)), as static/keys.js has them; keys that do the same are
+#: apart by a space.
+KEYS = (
+    (
+        "Find",
+        (
+            ("/", "Search"),
+            ("f", "Filter"),
+            ("1…6", "First to sixth tab"),
+            ("[", "Previous page"),
+            ("]", "Next page"),
+        ),
+    ),
+    (
+        "Move and open",
+        (
+            ("j ↓", "Next order"),
+            ("k ↑", "Previous order"),
+            ("o Enter", "Open the order here"),
+            ("p", "Open the order's page"),
+            ("Esc", "Close, or clear the selection"),
+        ),
+    ),
+    (
+        "Select",
+        (
+            ("x Space", "Select the order"),
+            ("Shift+j Shift+↓", "Extend the selection down"),
+            ("Shift+k Shift+↑", "Extend the selection up"),
+            ("Shift+click", "Select a range"),
+            ("a", "Select the page"),
+        ),
+    ),
+    (
+        "Do (selection, else the order here)",
+        (
+            ("n", "Note"),
+            ("g", "Flag"),
+            ("h", "Hold"),
+            ("r", "Release"),
+        ),
+    ),
+    (
+        "Look",
+        (
+            ("c", "Columns"),
+            ("v", "List or cards"),
+            ("t", "Light or dark"),
+            ("?", "This help"),
+        ),
+    ),
+)
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    in_dialog = request.headers.get("HX-Target") == "panel-body"
+    return render(request, "keys.html", {"groups": KEYS, "in_dialog": in_dialog})

@@ -1,0 +1,184 @@
+"""Runs on screen: beginning one over what was chosen, watching it, and trying again what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from shipboard import clock
+from shipboard.accounts.roles import Right
+from shipboard.desk.door import access_for, needs
+from shipboard.desk.run_form import LABELS, form_context, shared_zone, verb_of, wishes_from
+from shipboard.fulfilment.models import Run, RunRow
+from shipboard.fulfilment.runs import (
+    CountChanged,
+    NothingToRetry,
+    begin,
+    retry_failed,
+    seen_by,
+    tally,
+)
+from shipboard.fulfilment.selection import BadSelection, Selection
+from shipboard.fulfilment.wishes import wishes_of
+from shipboard.orders.filters import BadFilter
+from shipboard.orders.overlays import BadWords
+from shipboard.orders.queries import visible_shops
+
+STOP_POLLING = 286  # htmx's own status: swap, and poll no more
+LIST_SHOWN = 50
+ROWS_SHOWN = 100
+
+
+@never_cache
+def runs(request: HttpRequest) -> HttpResponse:
+    """GET lists the runs that one may see, newest first; POST begins one."""
+    if request.method == "POST":
+        return _begin(request)
+    found = seen_by(access_for(request)).order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit():
+        found = found.filter(pk__lt=int(before[:18]))
+    listed = list(found[: LIST_SHOWN + 1])
+    context = {
+        "runs": [(run, LABELS[run.verb], tally(run)) for run in listed[:LIST_SHOWN]],
+        "before": listed[LIST_SHOWN - 1].pk if len(listed) > LIST_SHOWN else None,
+    }
+    return render(request, "runs.html", context)
+
+
+@needs(Right.WORK)
+def _begin(request: HttpRequest) -> HttpResponse:
+    given, access, now = request.POST.dict(), access_for(request), clock.now()
+    try:
+        verb, selection = verb_of(given), Selection.of(given)
+        key = UUID(given.get("key", ""))
+    except (BadFilter, BadSelection) as problem:
+        return _refused(request, str(problem))
+    except ValueError:
+        return _refused(request, "The form was not complete. Reload the page and send it again.")
+    try:
+        wishes = wishes_from(given, verb, shared_zone(selection, access, now))
+        run = begin(selection, verb, wishes, key=key, access=access, now=now)
+    except CountChanged as changed:
+        selection = selection.as_found(changed.found, access, now)
+        return _form(request, given, selection, str(changed), 409)
+    except BadWords as problem:
+        return _form(request, given, selection, str(problem), 422)
+    except (BadFilter, BadSelection) as problem:
+        return _refused(request, str(problem))
+    if not request.headers.get("HX-Request"):
+        return HttpResponse(status=303, headers={"Location": f"/runs/{run.pk}/"})
+    response = render(request, "run_card.html", run_context(run))
+    response["HX-Retarget"], response["HX-Reswap"] = "#run-card", "innerHTML"
+    response["HX-Trigger"] = json.dumps({"run-begun": {"run": run.pk}})
+    return response
+
+
+@require_POST
+@needs(Right.WORK)
+def run_form(request: HttpRequest) -> HttpResponse:
+    """POST /runs/form/ with a verb and a selection: what the verb needs, and to how many of the
+    chosen orders it applies."""
+    given = request.POST.dict()
+    try:
+        verb_of(given)
+        return _form(request, given, Selection.of(given))
+    except (BadFilter, BadSelection) as problem:
+        return _refused(request, str(problem))
+    except ValueError:
+        return _refused(request, "Choose what is to be done: note, flag, hold or release.")
+
+
+def _form(
+    request: HttpRequest,
+    given: Mapping[str, str],
+    selection: Selection,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = form_context(given, selection, access_for(request), clock.now())
+    in_dialog = bool(request.headers.get("HX-Request"))
+    return render(
+        request,
+        "run_form.html",
+        context | {"problem": problem, "in_dialog": in_dialog},
+        status=status,
+    )
+
+
+def _refused(request: HttpRequest, problem: str) -> HttpResponse:
+    context = {"problem": problem, "in_dialog": bool(request.headers.get("HX-Request"))}
+    return render(request, "run_refused.html", context, status=400)
+
+
+def _run(request: HttpRequest, pk: int) -> Run:
+    run = seen_by(access_for(request)).filter(pk=pk).first()
+    if run is None:
+        raise Http404("There is no such run of yours.")
+    return run
+
+
+def run_context(run: Run) -> dict[str, object]:
+    """What every picture of a run shows: how far it is, and what became of its rows."""
+    counted = tally(run)
+    return {
+        "run": run,
+        "label": LABELS[run.verb],
+        "tally": counted,
+        "gone_through": run.rows - counted[RunRow.Outcome.WAITING],
+        "is_done": run.state == Run.State.DONE,
+        "outcomes": RunRow.Outcome,
+    }
+
+
+@never_cache
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /runs/<pk>/[?outcome=failed&page=2]: to htmx only the part that moves, and once the run
+    is done the word to ask no more."""
+    of = _run(request, pk)
+    outcome = request.GET.get("outcome", "")
+    rows = RunRow.objects.filter(run=of).order_by("position")
+    if outcome in RunRow.Outcome.values:
+        rows = rows.filter(outcome=outcome)
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit():
+        rows = rows.filter(position__gt=int(after[:9]))
+    listed = list(rows.select_related("order__shop")[: ROWS_SHOWN + 1])
+    seen = set(visible_shops(access_for(request)).values_list("pk", flat=True))
+    context = run_context(of) | {
+        "rows": listed[:ROWS_SHOWN],
+        "seen": seen,
+        "wishes": wishes_of(of.wishes),
+        "chosen_outcome": outcome,
+        "after": listed[ROWS_SHOWN - 1].position if len(listed) > ROWS_SHOWN else None,
+        "at": clock.now(),
+    }
+    target = request.headers.get("HX-Target", "")
+    template = {"run-card": "run_card.html", "run-body": "run_body.html"}.get(target, "run.html")
+    is_polled = target in ("run-card", "run-body")
+    status = STOP_POLLING if is_polled and context["is_done"] else 200
+    response = render(request, template, context, status=status)
+    if target == "run-card" and context["is_done"]:
+        response["HX-Trigger"] = "order-changed"  # the list looks at once
+    return response
+
+
+@require_POST
+@needs(Right.WORK)
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /runs/<pk>/retry/: what failed is tried again."""
+    of = _run(request, pk)
+    try:
+        retried = retry_failed(of, access=access_for(request))
+        said = "1 row is" if retried == 1 else f"{retried:,} rows are"
+        messages.success(request, f"{said} tried again.")
+    except NothingToRetry as late:
+        messages.info(request, str(late))
+    return redirect("run", of.pk)

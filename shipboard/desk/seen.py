@@ -1,0 +1,53 @@
+"""What somebody saw when they looked at the list: signed into the page, and shown again when the
+page asks what has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core import signing
+
+from shipboard.orders.models import Order
+from shipboard.orders.tally import pulse
+
+SIGNER = signing.Signer(salt="shipboard.desk.seen", sep="~")
+
+
+class NotSeen(ValueError):
+    """A token that this desk has not given out."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`pulse` of the shops and the `newest` order's key as they were before the list was asked
+    for: what commits meanwhile is told once more, never missed. `count`: what the list found."""
+
+    at: datetime
+    shop_ids: frozenset[int]
+    pulse: int
+    newest: int
+    count: int = 0
+
+    def seal(self) -> str:
+        values = [self.at.isoformat(), sorted(self.shop_ids), self.pulse, self.newest, self.count]
+        return SIGNER.sign_object(values)
+
+
+def looking(shop_ids: Iterable[int], now: datetime) -> Seen:
+    """To be called before the list is asked for; its count is added afterwards."""
+    shops = frozenset(shop_ids)
+    moved = pulse(shops)
+    newest = Order.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return Seen(now, shops, moved, newest or 0)
+
+
+def open_token(token: str) -> Seen:
+    """Raises NotSeen for a token that is not ours."""
+    try:
+        at, shop_ids, moved, newest, count = SIGNER.unsign_object(token)
+    except signing.BadSignature:
+        raise NotSeen("Reload the page: its place among the changes is not known.") from None
+    return Seen(datetime.fromisoformat(at), frozenset(shop_ids), moved, newest, count)

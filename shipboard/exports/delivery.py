@@ -1,0 +1,80 @@
+"""Files put into a folder for somebody else to fetch: plain, whole, readable for the desk's account
+only, and never outside the folder that the desk's environment allows.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.text import slugify
+
+from shipboard.exports import vault
+from shipboard.exports.models import Export, ExportSchedule
+from shipboard.orders.overlays import Refused
+
+
+class FolderRefused(Refused):
+    """Nothing is put there; the message says why."""
+
+
+def is_possible() -> bool:
+    """Whether the desk's environment names a folder at all."""
+    return bool(settings.EXPORT_FOLDER)
+
+
+def checked(folder: str) -> Path:
+    """The folder, links followed. Raises FolderRefused when it is none, or outside of the allowed
+    one."""
+    if not is_possible():
+        raise FolderRefused(
+            "This desk puts files into no folder: SHIPBOARD_EXPORT_FOLDER is not set."
+        )
+    root, wanted = Path(settings.EXPORT_FOLDER), Path(folder)
+    if not root.is_absolute() or not wanted.is_absolute() or "\x00" in folder:
+        raise FolderRefused("Name the folder from its root on, such as /srv/exports/daily.")
+    try:
+        real = wanted.resolve(strict=True)
+        is_inside = real.is_relative_to(root.resolve(strict=True))
+    except (OSError, RuntimeError):
+        raise FolderRefused(f"There is no folder {folder}; make it first.") from None
+    if not is_inside:
+        raise FolderRefused(f"{folder} is not within {root}, where exports may be put.")
+    if not real.is_dir():
+        raise FolderRefused(f"{folder} is no folder.")
+    return real
+
+
+def deliver(export: Export, schedule: ExportSchedule) -> Path:
+    """Put the finished file into the schedule's folder; the same export again replaces it. Raises
+    FolderRefused, vault.Unopenable and OSError."""
+    folder = checked(schedule.folder)
+    name = delivered_name(export, schedule)
+    part = folder / f".{name}.part"
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for chunk in vault.unseal(export.key).chunks:
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(folder / name)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return folder / name
+
+
+def delivered_name(export: Export, schedule: ExportSchedule) -> str:
+    """`daily-orders-3-20261122T090000Z.csv`: by schedule and its time, so that it is put once."""
+    at = (export.slot or export.asked_at).astimezone(UTC)
+    name = slugify(schedule.name) or "export"
+    return f"{name}-{schedule.pk}-{at:%Y%m%dT%H%M%SZ}.{export.format}"
+
+
+def file_name(export: Export) -> str:
+    """What a browser calls the file: `orders-20261122T120000Z.csv`."""
+    return f"{export.layout}-{export.asked_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.{export.format}"

@@ -1,0 +1,106 @@
+"""What a file holds: the marketplace's own layout, or one of ours, whole or as chosen columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shipboard.channels.models import Shop
+from shipboard.exports.columns import LINE_COLUMNS, ORDER_COLUMNS, PARCEL_COLUMNS, Column
+from shipboard.exports.marketplace import US, block_of, description
+from shipboard.orders.overlays import Refused
+
+ISO = "YYYY-MM-DD HH24:MI:SS"
+
+
+class BadLayout(Refused):
+    """A layout, format or column that there is not, or that does not fit the orders."""
+
+
+class Name(StrEnum):
+    TIKTOK = "tiktok"
+    ORDERS = "orders"
+    LINES = "lines"
+    PARCELS = "parcels"
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+LABELS: Mapping[Name, str] = {
+    Name.TIKTOK: "As the marketplace exports it",
+    Name.ORDERS: "One row per order",
+    Name.LINES: "One row per line",
+    Name.PARCELS: "One row per parcel",
+}
+OWN: Mapping[Name, tuple[Column, ...]] = {
+    Name.ORDERS: ORDER_COLUMNS,
+    Name.LINES: LINE_COLUMNS,
+    Name.PARCELS: PARCEL_COLUMNS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`dates`: PostgreSQL's pattern of instants as text. `is_marketplace`: ids and times end in a
+    tab, amounts in another currency than the shop's name it. `explained`: the description row."""
+
+    name: Name
+    columns: tuple[Column, ...]
+    dates: str = ISO
+    is_marketplace: bool = False
+    explained: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> list[str]:
+        return [column.header for column in self.columns]
+
+
+def own_layout(name: str, keys: Sequence[str] = ()) -> Layout:
+    """The layout `name` of ours, or of its columns those with `keys`, in that order. Raises
+    BadLayout."""
+    known = named(name)
+    if known not in OWN:
+        raise BadLayout("The marketplace's layout has its own columns; leave yours out.")
+    by_key = {column.key: column for column in OWN[known]}
+    for at, key in enumerate(keys):
+        if key not in by_key:
+            raise BadLayout(f"The layout {name} has no column {key!r}; it has {', '.join(by_key)}.")
+        if key in keys[:at]:
+            raise BadLayout(f"The column {key!r} is asked for twice; name it once.")
+    return Layout(known, tuple(by_key[key] for key in keys) or OWN[known])
+
+
+def marketplace_layout(shops: Sequence[Shop], *, with_description: bool) -> Layout:
+    """The layout of the marketplace's own files for orders of `shops`. Raises BadLayout when their
+    files differ: a reader would take addresses and dates of some for those of others."""
+    blocks: dict[str, list[str]] = {}
+    for shop in shops:
+        blocks.setdefault(block_of(shop.region).name, []).append(shop.slug)
+    if len(blocks) > 1:
+        told = "; ".join(f"{name}: {', '.join(slugs)}" for name, slugs in blocks.items())
+        raise BadLayout(
+            f"The marketplace's files of these shops differ in columns and dates ({told}). Export "
+            "one group at a time by the shop filter, or take another layout."
+        )
+    block = block_of(shops[0].region) if shops else US
+    columns = block.columns()
+    explained = tuple(description(columns)) if with_description else ()
+    return Layout(Name.TIKTOK, columns, block.dates, is_marketplace=True, explained=explained)
+
+
+def named(name: str) -> Name:
+    """Raises BadLayout."""
+    if name not in set(Name):
+        raise BadLayout(f"There is no layout {name!r}; there are {', '.join(Name)}.")
+    return Name(name)
+
+
+def format_named(name: str) -> Format:
+    """Raises BadLayout."""
+    if name not in set(Format):
+        raise BadLayout(f"There is no format {name!r}; there are {', '.join(Format)}.")
+    return Format(name)

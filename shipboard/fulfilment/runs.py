@@ -1,0 +1,143 @@
+"""A run is a durable thing: it freezes what it will touch, goes row by row, survives a kill, keeps
+every row's outcome with its reason, and retries only what failed.
+
+A row's verb and its outcome are one transaction. So, wherever a runner dies, a row is either done
+and recorded, or neither, and whoever goes on takes it then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, QuerySet
+from procrastinate.contrib.django import app
+
+from shipboard.accounts import audit
+from shipboard.accounts.access import Access
+from shipboard.accounts.roles import Right
+from shipboard.fulfilment.allowed import Verb
+from shipboard.fulfilment.models import Run, RunRow
+from shipboard.fulfilment.selection import BadSelection, Selection
+from shipboard.fulfilment.wishes import Wishes
+from shipboard.fulfilment.work import WORK
+from shipboard.orders.overlays import Refused
+
+#: Name of the job (tasks.py) that carries a run on.
+JOB = "carry_on_run"
+
+
+class CountChanged(Refused):
+    """Other orders match than the person saw; nothing was begun. `found`: how many now."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        self.expected, self.found = expected, found
+        was = "order was" if expected == 1 else "orders were"
+        there = "matches" if found == 1 else "match"
+        super().__init__(f"{expected:,} {was} chosen, {found:,} {there} now. Nothing was begun.")
+
+
+class NothingToRetry(Refused):
+    """No row of the run has failed."""
+
+
+def begin(
+    selection: Selection, verb: Verb, wishes: Wishes, *, key: UUID, access: Access, now: datetime
+) -> Run:
+    """Freeze the chosen orders and put the work on them in the queue, together or not at all. The
+    same `key` again gives the first run. Raises CountChanged, BadWords, BadFilter, NotAllowed."""
+    access.need(Right.WORK)
+    if verb not in WORK:
+        raise Refused(f"{verb} is nothing that a run does.")
+    if first := Run.objects.filter(key=key).first():
+        return first
+    wishes.check(verb, now)
+    try:
+        with transaction.atomic():
+            return _begin(selection, verb, wishes, key=key, access=access, now=now)
+    except IntegrityError:
+        # The same form, sent twice: the other was first.
+        if first := Run.objects.filter(key=key).first():
+            return first
+        raise
+
+
+def _begin(
+    selection: Selection, verb: Verb, wishes: Wishes, *, key: UUID, access: Access, now: datetime
+) -> Run:
+    run = Run.objects.create(
+        key=key,
+        verb=verb.value,
+        wishes=wishes.stored(),
+        by=access.by,
+        person_id=access.person_id,
+        chosen=selection.words(),
+        begun_at=now,
+    )
+    frozen = _freeze(run, selection, access, now)
+    if not selection.expected:
+        raise BadSelection("No order is chosen.")
+    if frozen != selection.expected:
+        raise CountChanged(selection.expected, frozen)
+    run.rows = frozen
+    run.save(update_fields=["rows"])
+    audit.note(access.by, "run_begun", f"run {run.pk}", verb=verb.value, orders=frozen)
+    _enqueue(run.pk)
+    return run
+
+
+def _freeze(run: Run, selection: Selection, access: Access, now: datetime) -> int:
+    """Write the run's rows, by the database, in the order of primary keys; how many. Orders are
+    locked against removal until they are written."""
+    chosen = selection.orders(access, now).order_by().values_list("pk", "order_id", "shop__name")
+    try:
+        sql, parameters = chosen.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into run_row "  # noqa: S608 - our own query
+            "(run_id, position, order_id, number, shop_name, outcome, reason, attempts) "
+            "select %s, row_number() over (order by pk), pk, number, shop, %s, '', 0 "
+            f'from ({sql} for key share of "order") as chosen (pk, number, shop)',
+            [run.pk, RunRow.Outcome.WAITING.value, *parameters],
+        )
+        return int(cursor.rowcount)
+
+
+def _enqueue(pk: int) -> None:
+    """Through Django's connection: the job is there when, and only when, the run is."""
+    app.configure_task(JOB, queue="runs").defer(run_pk=pk)
+
+
+@transaction.atomic
+def retry_failed(run: Run, *, access: Access) -> int:
+    """Put the rows that failed back and go on; how many. What is done stays done. Raises
+    NothingToRetry and NotAllowed."""
+    access.need(Right.WORK)
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    failed = RunRow.objects.filter(run=run, outcome=RunRow.Outcome.FAILED)
+    retried = failed.update(outcome=RunRow.Outcome.WAITING, reason="")
+    if not retried:
+        raise NothingToRetry("Nothing has failed that could be tried again.")
+    run.state, run.finished_at = Run.State.WAITING, None
+    run.save(update_fields=["state", "finished_at"])
+    audit.note(access.by, "run_retried", f"run {run.pk}", orders=retried)
+    _enqueue(run.pk)
+    return retried
+
+
+def seen_by(access: Access) -> QuerySet[Run]:
+    """Runs that the actor may look at: owners and managers of all shops see all, others theirs."""
+    if access.may(Right.RULES) and access.shop_ids is None:
+        return Run.objects.all()
+    return Run.objects.filter(person=access.person_id) if access.person_id else Run.objects.none()
+
+
+def tally(run: Run) -> dict[RunRow.Outcome, int]:
+    """How many rows have each outcome; they add up to the run's rows."""
+    rows = RunRow.objects.filter(run=run).values_list("outcome").annotate(Count("pk")).order_by()
+    found = dict(rows)
+    return {outcome: found.get(outcome.value, 0) for outcome in RunRow.Outcome}

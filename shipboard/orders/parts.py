@@ -1,0 +1,59 @@
+"""What is shown of an order besides its own columns, fetched for many orders at once: a constant
+number of queries, whatever the number of orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from shipboard.orders.holds import live
+from shipboard.orders.models import Case, Hold, Line, Note, Order, ParcelContent
+
+#: Columns that only ingest reads.
+UNSHOWN = ("digest", "field_ages", "extra", "channel_deadlines")
+UNSHOWN_OF_LINES = ("extra", "unit_ids", "item__digest", "item__category", "item__image_url")
+UNSHOWN_OF_PARCELS = ("parcel__key", "parcel__as_of", "parcel__rank", "parcel__field_ages")
+
+
+def with_parts(orders: QuerySet[Order], now: datetime) -> list[Order]:
+    """The orders with what a row shows at `now`: shop, flag, lines and items, current parcels,
+    cases, the present hold, notes."""
+    return fill(orders.select_related("shop", "flag"), now)
+
+
+def fill(orders: Iterable[Order], now: datetime) -> list[Order]:
+    """As with_parts, of orders that have their shop and flag. Their `lines.all()`, `contents`,
+    `cases`, `holds` and `notes` are lists then, and ask the database no more: Django's own
+    prefetching makes a query set for each of them, which takes longer than all the queries."""
+    found = list(orders)
+    for name, rows in _parts(found, now).items():
+        by_order: dict[int, list[Any]] = {order.pk: [] for order in found}
+        for row in rows:
+            by_order[row.order_id].append(row)
+        for order in found:
+            _prefetched(order)[name] = by_order[order.pk]
+    return found
+
+
+def _parts(orders: list[Order], now: datetime) -> dict[str, QuerySet[Any]]:
+    pks = [order.pk for order in orders]
+    contents = ParcelContent.objects.filter(order__in=pks, is_current=True)
+    return {
+        "lines": Line.objects.filter(order__in=pks)
+        .select_related("item")
+        .defer(*UNSHOWN_OF_LINES)
+        .order_by("position"),
+        "contents": contents.select_related("parcel").defer(*UNSHOWN_OF_PARCELS).order_by("pk"),
+        "cases": Case.objects.filter(order__in=pks).order_by("pk"),
+        "holds": Hold.objects.filter(live(now), order__in=pks),
+        "notes": Note.objects.filter(order__in=pks, removed_at=None).order_by("pk"),
+    }
+
+
+def _prefetched(order: Order) -> dict[str, Any]:
+    """Where an order's managers look first."""
+    return order.__dict__.setdefault("_prefetched_objects_cache", {})  # type: ignore[no-any-return]

@@ -1,0 +1,160 @@
+// The keyboard. A single key waits for a moment before it acts: a barcode scanner types faster than
+// any hand, and its letters are an order number for the search box, never commands.
+
+import { openDialog, toast, toggleTheme } from "./desk.js";
+import { begin, clear, isAny, pick, pickPage, rows, stretch } from "./selection.js";
+
+const WAIT = 60; // how long a key is held back, in milliseconds
+const BURST = 35; // keys closer than this come from a machine
+const SHORTEST = 6; // so many of them, then Enter, are a scan
+const OFF = "single keys off";
+
+const press = (selector) => document.querySelector(selector)?.click();
+const rowHere = () => document.activeElement?.closest(".row");
+const pkHere = () => rowHere()?.dataset.pk;
+const tab = (number) => document.querySelectorAll(".tab")[number - 1]?.click();
+
+// --- moving ----------------------------------------------------------------------------------
+
+function go(row) {
+  row?.querySelector(".id").focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+/** The row or card `step` further on; cards go down by what stands below. */
+function neighbour(step, isByLine) {
+  const here = rows();
+  const from = here.indexOf(rowHere());
+  if (from < 0) return here[step > 0 ? 0 : here.length - 1];
+  const wide = here.filter((row) => row.offsetTop === here[from].offsetTop).length;
+  const isGrid = here[from].matches("article");
+  return here[Math.max(0, Math.min(here.length - 1, from + step * (isGrid && isByLine ? wide : 1)))];
+}
+
+function move(step, { isByLine = false, isStretching = false } = {}) {
+  const from = pkHere();
+  const row = neighbour(step, isByLine);
+  go(row);
+  if (isStretching && row) from ? stretch(from, row.dataset.pk) : pick(row.dataset.pk);
+}
+
+// --- what each key does ----------------------------------------------------------------------
+
+function work(verb) {
+  if (isAny()) begin(verb);
+  else if (pkHere()) begin(verb, pkHere());
+  else toast("Select orders, or go to one with j, first.");
+}
+
+const KEYS = {
+  "?": () => press("#keys-link"),
+  "/": () => document.getElementById("q")?.focus(),
+  f: () => press("#filter-button"),
+  j: () => move(1),
+  k: () => move(-1),
+  J: () => move(1, { isStretching: true }),
+  K: () => move(-1, { isStretching: true }),
+  x: () => pkHere() && pick(pkHere()),
+  a: () => rows().length && pickPage(),
+  o: () => rowHere()?.querySelector(".open").click(),
+  p: () => { const link = rowHere()?.querySelector(".id"); if (link) location.assign(link.href); },
+  c: () => press("#columns"),
+  v: () => press("#desk button[name=view][aria-pressed=false]"),
+  n: () => work("note"),
+  g: () => work("flag"),
+  h: () => work("hold"),
+  r: () => work("release"),
+  "[": () => press("#desk [rel=prev], #desk [rel=first]"),
+  "]": () => press("#desk [rel=next]"),
+  t: toggleTheme,
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((number) => [String(number), () => tab(number)])),
+};
+
+/** Keys that no text holds: they act at once, and stay when the single keys are switched off. */
+function plainKey(event) {
+  const { key, shiftKey: isStretching } = event;
+  const row = rowHere();
+  if (key === "Escape" && isAny()) { clear(); return true; }
+  if (!row) return false;
+  const onLink = event.target.matches(".id");
+  if (key === "ArrowDown") move(1, { isByLine: true, isStretching });
+  else if (key === "ArrowUp") move(-1, { isByLine: true, isStretching });
+  else if (key === "ArrowRight" && row.matches("article")) move(1, { isStretching });
+  else if (key === "ArrowLeft" && row.matches("article")) move(-1, { isStretching });
+  else if (key === "Enter" && onLink) row.querySelector(".open").click();
+  else return false;
+  return true;
+}
+
+// --- people and scanners ---------------------------------------------------------------------
+
+let typed = ""; // the keys of a burst so far
+let last = -Infinity;
+let waiting = 0;
+
+function scanned(text) {
+  if (openDialog()) { toast("Close this first, then scan again."); return; }
+  const box = document.getElementById("q");
+  if (!box) { location.assign(`/orders/?q=${encodeURIComponent(text)}`); return; }
+  box.value = text;
+  box.form.requestSubmit();
+}
+
+function act(key) {
+  if (key === " ") pick(pkHere());
+  else KEYS[key]();
+}
+
+/** Whether `key` means something where the focus is. */
+function isCommand(key, target) {
+  if (openDialog() || localStorage.getItem(OFF)) return key === " " && !openDialog() && target.matches(".row .id");
+  return key === " " ? target.matches(".row .id") : Object.hasOwn(KEYS, key);
+}
+
+/** The key as the list above writes it, whatever Caps Lock says. */
+function named({ key, shiftKey }) {
+  return key.length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase();
+}
+
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  const key = named(event);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (target.closest("select, textarea, input:not([type=checkbox], [type=radio]), [contenteditable]")) return;
+  const isBurst = event.timeStamp - last < BURST && !event.repeat;
+  if (key === "Enter" && isBurst && typed.length >= SHORTEST) {
+    event.preventDefault();
+    scanned(typed);
+    typed = "";
+    return;
+  }
+  if (key.length > 1) {
+    if (!openDialog() && plainKey(event)) event.preventDefault();
+    return;
+  }
+  if (event.repeat && isCommand(key, target)) { event.preventDefault(); act(key); return; }
+  typed = isBurst ? typed + event.key : event.key;
+  last = event.timeStamp;
+  if (isBurst) {
+    clearTimeout(waiting);
+    event.preventDefault(); // a scan presses no button either
+  } else if (isCommand(key, target)) {
+    event.preventDefault();
+    if (key === "/") act(key); // at once: whatever follows, typed or scanned, belongs in that box
+    else waiting = setTimeout(act, WAIT, key);
+  }
+}, { capture: true });
+
+// --- the help dialog -------------------------------------------------------------------------
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "keys-off") return;
+  target.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF);
+});
+document.addEventListener("htmx:afterSwap", () => showChoice());
+
+function showChoice() {
+  const box = document.getElementById("keys-off");
+  if (box) box.checked = Boolean(localStorage.getItem(OFF));
+}
+showChoice();

@@ -1,0 +1,140 @@
+"""Exporting in a browser: the dialog, its progress, the notice and the file; by keyboard, without
+scripts, and with no accessibility violation.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Desk
+from tests.browser.test_access import violations
+
+
+def table(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def opened(page: Page) -> Locator:
+    page.locator("#export-button").click()
+    dialog = page.get_by_role("dialog", name="Export orders")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_from_the_page_to_the_file(signed_in: Page, desk: Desk) -> None:
+    listed = json.loads(desk.run("orders", "tab=pending_shipping", "--json", "--limit", "9999"))
+    dialog = opened(signed_in)
+    button = dialog.get_by_role("button", name=f"Export {listed['count']:,} orders")
+    expect(button).to_be_enabled()
+    rows = dialog.locator("[data-rows]")
+    before = rows.get_attribute("data-rows")
+    dialog.get_by_label("One row per line").check()
+    expect(rows).not_to_have_attribute("data-rows", before or "")
+    dialog.get_by_label("One row per order").check()
+    expect(rows).to_have_attribute("data-rows", str(listed["count"]))
+    button.click()
+    panel = signed_in.get_by_role("dialog", name="Export")
+    expect(panel.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
+    with signed_in.expect_download() as download:
+        panel.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.startswith("orders-")
+    lines = table(Path(download.value.path()))
+    at = lines[0].index("Order ID")
+    asked = sorted(order["order_id"] for order in listed["orders"])
+    assert sorted(line[at] for line in lines[1:]) == asked
+
+
+def test_a_notice_tells_wherever_one_is(signed_in: Page, desk: Desk) -> None:
+    dialog = opened(signed_in)
+    dialog.get_by_role("button", name=re.compile("^Export ")).click()
+    expect(signed_in.locator("#export-outcome")).to_be_visible()
+    signed_in.goto(f"{desk.url}/shops/")
+    notice = signed_in.locator("#export-notice .notice").first
+    expect(notice).to_contain_text("Your export is ready", timeout=30_000)
+    notice.get_by_role("button", name="Put this notice away").click()
+    expect(signed_in.locator("#export-notice .notice")).to_have_count(0)
+
+
+def test_a_selection_is_exported(signed_in: Page) -> None:
+    for n in range(3):
+        signed_in.locator(".pick").nth(n).check()
+    bar = signed_in.get_by_role("region", name="Selected orders")
+    bar.get_by_role("button", name="Export").click()
+    dialog = signed_in.get_by_role("dialog", name="Export orders")
+    dialog.get_by_role("button", name="Export 3 orders").click()
+    panel = signed_in.get_by_role("dialog", name="Export")
+    expect(panel.get_by_text("Ready: 3 orders")).to_be_visible(timeout=30_000)
+
+
+def test_own_columns_by_keyboard(signed_in: Page) -> None:
+    dialog = opened(signed_in)
+    dialog.get_by_role("button", name="Choose columns").press("Enter")
+    columns = signed_in.get_by_role("dialog", name=re.compile("^Columns of the file"))
+    expect(columns).to_be_visible()
+    for box in columns.locator(".places input").all():
+        box.fill("")
+    columns.get_by_label("Order amount").fill("2")
+    columns.get_by_label("Order ID").fill("1")
+    columns.get_by_label("Keep them as").fill("Two")
+    columns.get_by_role("button", name="Keep and use").press("Enter")
+    expect(signed_in.get_by_role("radio", name="Two")).to_be_checked()
+    signed_in.get_by_role("button", name=re.compile("^Export .* orders?$")).press("Enter")
+    panel = signed_in.get_by_role("dialog", name="Export")
+    expect(panel.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
+    with signed_in.expect_download() as download:
+        panel.get_by_role("link", name="Download").click()
+    assert table(Path(download.value.path()))[0] == ["Order ID", "Order amount"]
+
+
+def test_everything_without_scripts(browser: Browser, signed_in: Page, desk: Desk) -> None:
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=signed_in.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto(f"{desk.url}/orders/?tab=pending_shipping")
+    page.locator("#export-button").click()
+    page.get_by_label("One row per line").check()
+    page.get_by_role("button", name="Count again").click()
+    expect(page.get_by_label("One row per line")).to_be_checked()
+    page.get_by_role("button", name=re.compile("^Export .* orders?$")).click()
+    expect(page.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Back to Exports").click()
+    expect(page.locator("tr[data-export]").first).to_contain_text("Pending shipping")
+    page.get_by_role("link", name="Schedule an export").click()
+    page.get_by_label("Name", exact=True).fill("Mornings")
+    page.get_by_role("button", name="Schedule it").click()
+    schedule = page.locator("tr[data-schedule]", has_text="Mornings")
+    schedule.get_by_role("button", name="Pause").click()
+    expect(schedule).to_contain_text("Paused")
+    schedule.get_by_role("button", name="Remove").click()
+    expect(schedule).to_have_count(0)
+    plain.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_violations(signed_in: Page, desk: Desk, scheme: Any) -> None:
+    signed_in.emulate_media(color_scheme=scheme)
+    signed_in.set_viewport_size({"width": 1024, "height": 800})
+    for path in ("/exports/", "/exports/new/", "/exports/schedules/new/?tab=canceled"):
+        signed_in.goto(desk.url + path)
+        assert violations(signed_in) == [], path
+        wide = "document.documentElement.scrollWidth > innerWidth"
+        assert not signed_in.evaluate(wide), path
+    signed_in.goto(f"{desk.url}/orders/")
+    dialog = opened(signed_in)
+    assert violations(signed_in) == [], "dialog"
+    dialog.get_by_role("button", name="Choose columns").click()
+    expect(signed_in.locator("#export-columns")).to_be_visible()
+    assert violations(signed_in) == [], "columns"
+    signed_in.get_by_role("button", name="Back").click()
+    signed_in.get_by_role("button", name=re.compile("^Export .* orders?$")).click()
+    expect(signed_in.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
+    assert violations(signed_in) == [], "outcome"

@@ -1,0 +1,82 @@
+"""`shipboard export`: the file at once or not at all, private, and what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shipboard.accounts.models import AuditEntry
+from shipboard.cli import main, orders
+from shipboard.ingest.apply import Source, apply
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def two_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a command that finds the database of the tests."""
+    from contextlib import nullcontext
+
+    monkeypatch.setattr(orders, "desk", nullcontext)
+    monkeypatch.setenv("SHIPBOARD_NOW", "2026-11-22T12:00:00+00:00")
+    facts = [make.order(f"57600000000000000{n}", recipient={"phone": "5550102"}) for n in (1, 2)]
+    apply(make.shop(), facts, Source(by="tests", now=make.NOW))
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["export", *map(str, arguments)])
+
+
+def test_it_prints_what_it_wrote(tmp_path: Path) -> None:
+    out = tmp_path / "orders.xlsx"
+    ran = run("tab=all", "--layout", "lines", "--format", "xlsx", "--out", out, "--json")
+    assert ran.exit_code == 0, ran.output
+    sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+    assert json.loads(ran.stdout) == {"orders": 2, "rows": 2, "sha256": sha256}
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["orders.xlsx"]
+    assert not AuditEntry.objects.exists()
+
+
+def test_unmasked_is_noted(tmp_path: Path) -> None:
+    out = tmp_path / "orders.csv"
+    assert run("", "--out", out).exit_code == 0
+    assert b"5550102" not in out.read_bytes()
+    assert run("", "--out", out, "--unmasked").exit_code == 0
+    assert b"5550102" in out.read_bytes()
+    assert AuditEntry.objects.get().kind == "export_unmasked"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tab=nowhere",),
+        ("", "--layout", "invoice"),
+        ("", "--format", "pdf"),
+        ("", "--layout", "orders", "--columns", "order_id,nothing"),
+        ("shop=nobody",),
+    ],
+)
+def test_what_it_does_not_understand_leaves_the_file_as_it_was(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    out = tmp_path / "orders.csv"
+    out.write_text("before")
+    ran = run(*arguments, "--out", out)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.strip().endswith((".", ";"))
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["before"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    for out in (tmp_path, tmp_path / "missing" / "orders.csv", Path("/dev/null")):
+        ran = run("", "--out", out)
+        assert ran.exit_code == 2
+        assert str(out) in ran.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,299 @@
+"""Exports on the pages: the dialog's numbers, progress, the file, its notice, schedules, and what a
+packer cannot get by any parameter.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from shipboard import tasks
+from shipboard.accounts.models import AuditEntry, User
+from shipboard.accounts.roles import Role
+from shipboard.channels.contract import Stage
+from shipboard.channels.models import Shop
+from shipboard.exports import periods
+from shipboard.exports.models import Export, ExportLayout, ExportSchedule
+from shipboard.ingest.apply import Source, apply
+from shipboard.orders.models import Order
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = "5550100199"
+IN_DIALOG = {"HX-Request": "true", "HX-Target": "panel-body"}
+
+
+@pytest.fixture(autouse=True)
+def exports_folder(settings: Any, tmp_path: Path) -> None:
+    settings.EXPORTS = tmp_path / "exports"
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    made = make.shop()
+    person = {"name": "Jane Roe", "phone": PHONE, "address_line1": "1 High Street"}
+    facts = [
+        make.order(
+            f"5760000000000{n:05d}",
+            recipient=person,
+            stage=Stage.AWAITING_SHIPMENT if n < 5 else Stage.CANCELED,
+            lines=(make.line(), make.line(sku_id="2")),
+        )
+        for n in range(8)
+    ]
+    apply(made, facts, Source(by="test", now=make.NOW))
+    return made
+
+
+def signed_in(role: Role, email: str = "sam@shop.example") -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user(email, "a long password", role=role))
+    return client
+
+
+def begin(client: Client, **given: str) -> Export:
+    response = client.post("/exports/", {"query": "", "key": str(uuid4()), **given})
+    assert response.status_code == 302, response.content.decode()
+    return Export.objects.latest("pk")
+
+
+def write(export: Export) -> Export:
+    tasks.write_export(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+def rows(client: Client, export: Export) -> list[list[str]]:
+    response = client.get(f"/exports/{export.pk}/file/")
+    assert response.status_code == 200
+    plain = b"".join(response)  # type: ignore[arg-type]
+    assert int(response["Content-Length"]) == len(plain) == export.size
+    return list(csv.reader(io.StringIO(plain.decode("utf-8-sig"))))
+
+
+def shown(client: Client, where: str, **given: Any) -> str:
+    response = client.get(where, **given)
+    assert response.status_code == 200, response.content.decode()
+    return response.content.decode()
+
+
+def test_the_dialog_says_what_will_come(desk: Client, shop: Shop) -> None:
+    assert "Export <span data-count-here>5 orders</span>" in shown(
+        desk, "/orders/?tab=pending_shipping"
+    )
+    page = shown(desk, "/exports/new/?tab=pending_shipping&sort=-created")
+    assert 'data-orders="5"' in page
+    assert 'data-rows="5"' in page
+    assert "One status at a time" not in page
+    lines = {"query": "tab=pending_shipping", "layout": "lines"}
+    assert 'data-rows="10"' in desk.post("/exports/new/", lines).content.decode()
+    everything = shown(desk, "/exports/new/")
+    assert "Pending shipping (5)" in everything
+    assert "Canceled (3)" in everything
+    assert "/exports/new/?tab=canceled" in everything
+    dialog = shown(desk, "/exports/new/", headers=IN_DIALOG)
+    assert "<html" not in dialog
+    assert "nothing to export" in shown(desk, "/exports/new/?tab=shipped")
+    assert desk.get("/exports/new/?colour=red").status_code == 400
+    assert desk.post("/exports/new/", {"query": "", "layout": "all"}).status_code == 400
+    assert desk.post("/exports/new/", {"query": "", "format": "exe"}).status_code == 400
+
+
+def test_from_the_form_to_the_file(desk: Client, shop: Shop) -> None:
+    export = begin(desk, query="tab=pending_shipping", layout="orders")
+    where = f"/exports/{export.pk}/"
+    page = shown(desk, where)
+    assert "Waiting to be written" in page
+    assert 'hx-trigger="every 1s"' in page
+    moving = desk.get(where, headers={"HX-Target": "export-outcome"})
+    assert (moving.status_code, b"<html" in moving.content) == (200, False)
+    assert desk.get(f"{where}file/").status_code == 410
+    write(export)
+    ended = desk.get(where, headers={"HX-Target": "export-outcome"})
+    assert ended.status_code == 286
+    assert b"hx-trigger" not in ended.content
+    assert b"Ready: 5 orders, 5 rows" in ended.content
+    assert len(rows(desk, export)) == 6
+    response = desk.get(f"{where}file/")
+    assert response["Cache-Control"] == "no-store"
+    assert response["Content-Disposition"] == ('attachment; filename="orders-20261122T120000Z.csv"')
+    response.close()
+    export.refresh_from_db()
+    assert len(export.downloads) == 2
+    kinds = list(AuditEntry.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["export_begun", "export_taken", "export_taken"]
+    listed = shown(desk, "/exports/")
+    assert "all 5 orders that matched Pending shipping" in listed
+    assert f"{where}file/" in listed
+
+
+def test_in_the_dialog_its_progress_follows_and_the_notice_begins(desk: Client, shop: Shop) -> None:
+    given = {"query": "", "key": str(uuid4())}
+    response = desk.post("/exports/", given, headers=IN_DIALOG)
+    assert response["HX-Trigger"] == "export-begun"
+    assert b'id="export-outcome"' in response.content
+    assert b"<html" not in response.content
+    assert b"http-equiv" not in response.content
+    again = desk.post("/exports/", given, headers=IN_DIALOG)
+    assert again.status_code == 200
+    assert Export.objects.count() == 1
+
+
+def test_a_notice_comes_once_and_is_put_away(desk: Client, shop: Shop) -> None:
+    assert "every 3s" not in shown(desk, "/exports/notice/")
+    first, second = begin(desk), begin(desk, layout="lines")
+    waiting = shown(desk, "/exports/notice/")
+    assert "every 3s" in waiting
+    assert desk.get("/exports/notice/?shown=").status_code == 204
+    write(first)
+    told = shown(desk, "/exports/notice/?shown=")
+    assert "Your export is ready: all 8 orders" in told
+    assert desk.get(f"/exports/notice/?shown={first.pk}").status_code == 204
+    write(second)
+    both = shown(desk, f"/exports/notice/?shown={first.pk}")
+    assert both.count('class="notice"') == 2
+    assert "every 3s" not in both
+    left = desk.post(f"/exports/{first.pk}/noted/", follow=True).content.decode()
+    assert f'data-export="{first.pk}"' not in left
+    shown(desk, f"/exports/{second.pk}/")
+    assert 'class="notice"' not in shown(desk, "/exports/notice/")
+
+
+def test_a_chosen_few_and_columns_of_ones_own(desk: Client, shop: Shop) -> None:
+    pks = ",".join(str(pk) for pk in Order.objects.order_by("pk").values_list("pk", flat=True)[:2])
+    form = desk.post("/exports/columns/", {"orders": pks, "layout": "orders"}).content.decode()
+    assert 'name="place.order_id"' in form
+    assert f'value="{pks}"' in form
+    given = {"orders": pks, "layout": "orders", "save": "yes", "name": "Short"}
+    places = {"place.total": "2", "place.order_id": "1", "place.currency": "2", "place.shop": "0"}
+    kept = desk.post("/exports/columns/", given | places).content.decode()
+    own = ExportLayout.objects.get()
+    assert re.search(rf'value="own:{own.pk}" checked', kept)
+    export = write(begin(desk, orders=pks, layout=f"own:{own.pk}"))
+    table = rows(desk, export)
+    assert table[0] == ["Order ID", "Currency", "Order amount"]
+    assert len(table) == 3
+    again = desk.post("/exports/columns/", given | {"place.order_id": "1"})
+    assert again.status_code == 200
+    assert ExportLayout.objects.get().columns == ["order_id"]
+    assert desk.post("/exports/columns/", given).status_code == 422
+    other = signed_in(Role.MANAGER)
+    assert other.post("/exports/new/", {"query": "", "layout": f"own:{own.pk}"}).status_code == 400
+    ExportLayout.objects.update(is_shared=True)
+    assert other.post("/exports/new/", {"query": "", "layout": f"own:{own.pk}"}).status_code == 200
+    assert other.post(f"/exports/columns/{own.pk}/remove/").status_code == 403
+    assert desk.post(f"/exports/columns/{own.pk}/remove/").status_code == 302
+    assert not ExportLayout.objects.exists()
+
+
+def test_too_many_are_refused_with_periods_to_take_instead(
+    desk: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    october = Order.objects.order_by("pk").values_list("pk", flat=True)[:3]
+    Order.objects.filter(pk__in=list(october)).update(created_at=make.NOW - 40 * 24 * make.HOUR)
+    monkeypatch.setattr(periods, "MOST_ORDERS", 5)
+    monkeypatch.setattr("shipboard.exports.write.MOST_ORDERS", 5)
+    page = shown(desk, "/exports/new/?created_from=2026-10-05")
+    assert "8 orders are too many for one file" in page
+    assert "created_from=2026-10-05&amp;created_to=2026-10-31" in page
+    assert "created_from=2026-11-01&amp;created_to=2026-11-30" in page
+    assert re.search(r'type="submit" disabled>', page)
+    refused = desk.post("/exports/", {"query": "", "key": str(uuid4())})
+    assert refused.status_code == 422
+    assert not Export.objects.exists()
+
+
+def test_cancel_and_try_again(desk: Client, shop: Shop) -> None:
+    export = begin(desk)
+    where = f"/exports/{export.pk}/"
+    moving = desk.post(f"{where}cancel/", headers={"HX-Target": "export-outcome"})
+    assert b"Canceled; no file was made" in moving.content
+    assert desk.post(f"{where}retry/").status_code == 302
+    write(export)
+    assert export.state == Export.State.DONE
+    assert desk.post(f"{where}retry/", follow=True).status_code == 200
+
+
+def test_a_packer_gets_no_personal_data_by_any_parameter(desk: Client, shop: Shop) -> None:
+    packer = signed_in(Role.PACKER)
+    form = shown(packer, "/exports/new/")
+    assert 'name="personal"' not in form
+    given = {"query": "", "key": str(uuid4()), "personal": "yes", "unmasked": "on"}
+    assert packer.post("/exports/", given).status_code == 403
+    assert not Export.objects.exists()
+    schedule = {
+        "query": "", "name": "All", "at": "06:00", "timezone": "UTC", "layout": "orders",
+        "format": "csv", "period_of": "created", "unmasked": "on",
+    }  # fmt: skip
+    assert packer.post("/exports/schedules/new/", schedule).status_code == 302
+    assert not ExportSchedule.objects.get().unmasked
+    for layout in ("tiktok", "orders", "lines", "parcels"):
+        mine = write(begin(packer, layout=layout))
+        text = str(rows(packer, mine))
+        assert PHONE not in text
+        assert "High Street" not in text
+        assert "Jane Roe" not in text
+    full = write(begin(desk, personal="yes"))
+    assert PHONE in str(rows(desk, full))
+    assert packer.get(f"/exports/{full.pk}/").status_code == 404
+    assert packer.get(f"/exports/{full.pk}/file/").status_code == 404
+    for verb in ("cancel", "retry", "noted"):
+        assert packer.post(f"/exports/{full.pk}/{verb}/").status_code == 404
+    assert f'data-export="{full.pk}"' not in shown(packer, "/exports/")
+    manager = signed_in(Role.MANAGER, "kim@shop.example")
+    theirs = write(begin(manager, personal="yes"))
+    User.objects.filter(email="kim@shop.example").update(role=Role.VIEWER)
+    assert manager.get(f"/exports/{theirs.pk}/file/").status_code == 403
+    assert "does not show buyers" in shown(manager, f"/exports/{theirs.pk}/")
+
+
+def test_a_file_of_another_secret_key_is_a_sentence(
+    desk: Client, shop: Shop, settings: Any, owner: User
+) -> None:
+    export = write(begin(desk))
+    settings.SECRET_KEY = "another"
+    desk.force_login(owner)
+    response = desk.get(f"/exports/{export.pk}/file/")
+    assert response.status_code == 410
+    assert b"another SHIPBOARD_SECRET_KEY" in response.content
+
+
+def test_schedules_are_kept_shown_paused_and_removed(
+    desk: Client, shop: Shop, settings: Any
+) -> None:
+    assert "Nothing is exported by itself" in shown(desk, "/exports/")
+    page = shown(desk, "/exports/schedules/new/?tab=pending_shipping")
+    assert "Pending shipping" in page
+    assert 'name="folder"' not in page
+    settings.EXPORT_FOLDER = "/srv/exports"
+    assert 'name="folder"' in shown(desk, "/exports/schedules/new/")
+    given = {
+        "query": "tab=pending_shipping", "name": "Morning", "weekday": "0", "at": "06:30",
+        "timezone": "Asia/Bangkok", "period": "yesterday", "period_of": "paid",
+        "layout": "lines", "format": "xlsx", "changed_only": "on",
+    }  # fmt: skip
+    assert desk.post("/exports/schedules/new/", given | {"timezone": "Mars"}).status_code == 422
+    assert desk.post("/exports/schedules/new/", given | {"at": "late"}).status_code == 422
+    assert desk.post("/exports/schedules/new/", given).status_code == 302
+    listed = shown(desk, "/exports/")
+    assert "Pending shipping; paid yesterday; changed since the last export" in listed
+    assert "Every Monday at 06:30, Asia/Bangkok" in listed
+    assert "Mon 23 Nov 06:30 UTC+7" in listed
+    kept = ExportSchedule.objects.get()
+    assert kept.weekday == date(2026, 11, 23).weekday()
+    other = signed_in(Role.VIEWER)
+    assert other.post(f"/exports/schedules/{kept.pk}/pause/").status_code == 404
+    desk.post(f"/exports/schedules/{kept.pk}/pause/")
+    assert "Paused" in shown(desk, "/exports/")
+    desk.post(f"/exports/schedules/{kept.pk}/resume/")
+    desk.post(f"/exports/schedules/{kept.pk}/remove/")
+    assert not ExportSchedule.objects.exists()

@@ -1,0 +1,68 @@
+"""What SQL makes of a cell and what Python makes of it are the same."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shipboard.channels.file.mended import guarded_text, unguarded
+from shipboard.channels.file.money import read_money
+from shipboard.exports import cells
+from shipboard.orders.masking import masked
+
+SIGNS = "=+-@＝＋－＠'\t\r\n \x07\x1f\x85\xa0\u200b\ufeff\u3000\u2028a1٣²*\\%"
+TEXTS = st.lists(
+    st.one_of(
+        st.text(st.sampled_from(SIGNS), max_size=8),
+        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00")),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def asked(sql: str, texts: list[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select coalesce({sql}, '') from unnest(%s::text[]) with ordinality as given(cell, n)"
+            " order by n",
+            [texts],
+        )
+        return [cell for (cell,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db
+@given(texts=TEXTS)
+def test_sql_guards_as_python_does(texts: list[str]) -> None:
+    assert asked(cells.guarded("cell"), texts) == [guarded_text(text) for text in texts]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["name", "phone", "country", "state", "city", "address"])
+@given(texts=TEXTS)
+def test_sql_masks_as_python_does(key: str, texts: list[str]) -> None:
+    assert asked(cells.masked(key, "cell"), texts) == [masked(key, text) for text in texts]
+
+
+@given(text=st.one_of(st.text(), st.text(st.sampled_from(SIGNS))))
+def test_a_guard_comes_off_again(text: str) -> None:
+    assert unguarded(guarded_text(text)) == text
+
+
+@given(text=st.text(st.sampled_from(SIGNS)))
+def test_no_guarded_text_starts_like_a_formula(text: str) -> None:
+    shown = "".join(sign for sign in guarded_text(text) if sign.isprintable()).lstrip()
+    assert not shown.startswith(tuple("=+-@＝＋－＠"))
+    assert not guarded_text(text).startswith(("\t", "\r", "\n"))
+
+
+@pytest.mark.django_db
+@given(amounts=st.lists(st.decimals(-(10**9), 10**9, places=4), min_size=1))
+def test_amounts_are_written_as_they_are_read(amounts: list[Decimal]) -> None:
+    written = asked(cells.money("cell::numeric(18, 4)"), [str(each) for each in amounts])
+    for currency in ("USD", "VND", "EUR"):
+        assert [read_money(cell, currency)[0] for cell in written] == amounts
