@@ -215,6 +215,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # Strangers try other names all day; that is no error of ours.
-    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+    # And a refusal is told to whoever asked; it is none either.
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("SHIPBOARD_LOG_LEVEL", "WARNING")},
 }

@@ -105,7 +105,7 @@ def known_region(region: str) -> str:
 
 
 def known_zone(timezone: str) -> str:
-    if timezone not in zoneinfo.available_timezones():
+    if timezone == "localtime" or timezone not in zoneinfo.available_timezones():
         raise BadShop(
             f"{timezone!r} is not a time zone; write it as Area/City, such as Asia/Bangkok, or UTC."
         )

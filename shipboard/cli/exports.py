@@ -77,11 +77,11 @@ def whole_or_none(path: Path) -> Iterator[BinaryIO]:
     Raises Refused where none can be written."""
     from shipboard.cli.refusals import Refused
 
-    if path.is_dir():
-        raise Refused(f"{path} is a folder; name a file in it.")
-    if path.exists() and not path.is_file():
-        raise Refused(f"{path} is not a plain file; name another.")
     try:
+        if path.is_dir():
+            raise Refused(f"{path} is a folder; name a file in it.")
+        if path.exists() and not path.is_file():
+            raise Refused(f"{path} is not a plain file; name another.")
         place, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     except OSError as problem:
         raise Refused(

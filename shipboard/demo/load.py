@@ -17,6 +17,7 @@ from shipboard.demo.orders import Maker
 from shipboard.demo.overlays import overlay
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.removal import remove_shop
+from shipboard.ingest.statistics import refresh_statistics
 from shipboard.orders.sla import PRESETS
 
 SEED = 7
@@ -36,6 +37,7 @@ def load(now: datetime, seed: int = SEED) -> None:
             shop = _shop(market, now)
             apply(shop, orders(market, now, seed), Source(by="demo", now=now))
             overlay(shop, now, seed)
+    refresh_statistics()
 
 
 def orders(market: Market, now: datetime, seed: int = SEED) -> Iterator[OrderFact]:

@@ -85,9 +85,14 @@ class News:
 def _versions(text: str) -> dict[int, int]:
     """Rows on the page, as 'key:version,...'."""
     pairs = [each.partition(":") for each in text.split(",") if each]
-    if len(pairs) > MOST_ROWS or not all((pk + version).isdecimal() for pk, _, version in pairs):
+    if len(pairs) > MOST_ROWS or not all(map(_is_pair, pairs)):
         raise NotSeen("rows= is up to 100 of key:version, with commas between them.")
     return {int(pk): int(version or 0) for pk, _, version in pairs}
+
+
+def _is_pair(pair: tuple[str, str, str]) -> bool:
+    pk, _, version = pair
+    return (pk + version).isdecimal() and 0 < len(pk) < 19 and len(version) < 19
 
 
 def _news(

@@ -62,7 +62,9 @@ class RightsForm(forms.Form):
 
 class InvitationForm(RightsForm):
     field_order = ("email",)
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput({"autocomplete": "off"}))
+    email = forms.EmailField(
+        label="E-mail", max_length=254, widget=forms.EmailInput({"autocomplete": "off"})
+    )
 
 
 @never_cache

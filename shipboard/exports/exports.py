@@ -76,7 +76,9 @@ def begin(wanted: Wanted, *, key: UUID, access: Access, now: datetime) -> Export
         # The same form, sent twice: the other was first.
         if first := seen_by(access).filter(key=key).first():
             return first
-        raise
+        raise NotOffered(
+            "This form was sent by somebody else already. Reload the page, and export again."
+        ) from None
     return made
 
 

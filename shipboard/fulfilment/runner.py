@@ -12,6 +12,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from procrastinate.contrib.django import app
 
+from shipboard.accounts.access import Access, access_of
+from shipboard.accounts.models import User
+from shipboard.accounts.roles import Right
 from shipboard.fulfilment.allowed import Verb
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.runs import JOB
@@ -26,9 +29,10 @@ CHUNK = 200
 #: First key of the advisory locks that keep a run from being carried on twice at once.
 RUN_LOCK = 5_1003
 GONE = "The order is not here any more."
+NOT_ANY_MORE = "Whoever began this may not work on this order any more."
 BROKE = "Something broke here; try this row again."
 #: What the verbs read of an order; an order's row is wide.
-READ = ("order_id", "stage", "hold_ends_at", "closes_at")
+READ = ("order_id", "shop", "stage", "hold_ends_at", "closes_at")
 #: Somebody else was a moment earlier: nothing is left to do.
 OVERTAKEN = (AlreadyHeld, NotHeld)
 
@@ -94,8 +98,17 @@ def _is_connected() -> bool:
 def _rows(run: Run, clock: Clock) -> None:
     work, wishes = WORK[Verb(run.verb)], wishes_of(run.wishes)
     while not _finish(run, clock()):
+        access = _present_access(run)
         for pk, order_pk in _waiting(run):
-            _row(pk, order_pk, work, wishes, run.by, clock())
+            _row(pk, order_pk, work, wishes, access, clock())
+
+
+def _present_access(run: Run) -> Access:
+    """What whoever began the run may do now; asked again for every chunk."""
+    if run.person_id is None:
+        return Access(by=run.by)
+    person = User.objects.get(pk=run.person_id)
+    return access_of(person) if person.is_active else Access(by=run.by, rights=frozenset())
 
 
 def _waiting(run: Run) -> list[tuple[int, int | None]]:
@@ -115,10 +128,12 @@ def _finish(run: Run, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _row(pk: int, order_pk: int | None, work: Work, wishes: Wishes, by: str, now: datetime) -> None:
+def _row(
+    pk: int, order_pk: int | None, work: Work, wishes: Wishes, access: Access, now: datetime
+) -> None:
     """Do the verb on one order and record its outcome, both or neither. The order's row is taken
     before the run's, as whoever removes a shop does."""
-    outcome, reason = _outcome(pk, order_pk, work, wishes, by, now)
+    outcome, reason = _outcome(pk, order_pk, work, wishes, access, now)
     recorded = RunRow.objects.filter(pk=pk, outcome=RunRow.Outcome.WAITING).update(
         outcome=outcome, reason=reason, at=now, attempts=F("attempts") + 1
     )
@@ -127,13 +142,16 @@ def _row(pk: int, order_pk: int | None, work: Work, wishes: Wishes, by: str, now
 
 
 def _outcome(
-    pk: int, order_pk: int | None, work: Work, wishes: Wishes, by: str, now: datetime
+    pk: int, order_pk: int | None, work: Work, wishes: Wishes, access: Access, now: datetime
 ) -> tuple[RunRow.Outcome, str]:
     if order_pk is None:
         return RunRow.Outcome.FAILED, GONE
     try:
         with transaction.atomic():
-            left = work(Order.objects.only(*READ).get(pk=order_pk), wishes, by, now)
+            order = Order.objects.only(*READ).get(pk=order_pk)
+            if not (access.may(Right.WORK) and access.allows(order.shop_id)):
+                return RunRow.Outcome.FAILED, NOT_ANY_MORE
+            left = work(order, wishes, access.by, now)
     except Order.DoesNotExist:
         return RunRow.Outcome.FAILED, GONE
     except OVERTAKEN as late:

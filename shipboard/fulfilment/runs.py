@@ -51,7 +51,7 @@ def begin(
     access.need(Right.WORK)
     if verb not in WORK:
         raise Refused(f"{verb} is nothing that a run does.")
-    if first := Run.objects.filter(key=key).first():
+    if first := _first(key, access):
         return first
     wishes.check(verb, now)
     try:
@@ -59,9 +59,15 @@ def begin(
             return _begin(selection, verb, wishes, key=key, access=access, now=now)
     except IntegrityError:
         # The same form, sent twice: the other was first.
-        if first := Run.objects.filter(key=key).first():
+        if first := _first(key, access):
             return first
-        raise
+        raise Refused(
+            "This form was sent by somebody else already. Reload the page, and choose again."
+        ) from None
+
+
+def _first(key: UUID, access: Access) -> Run | None:
+    return Run.objects.filter(key=key, person=access.person_id).first()
 
 
 def _begin(

@@ -28,6 +28,7 @@ from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.complete_list import hold_missing
 from shipboard.ingest.models import OrderImport, RejectedRow
+from shipboard.ingest.statistics import refresh_statistics
 from shipboard.orders.models import Order
 
 BATCH = 1000
@@ -139,6 +140,8 @@ def _take(of: OrderImport, export: Export) -> None:
                 f"{newer:,} orders of that status are not in the list but were heard of later than "
                 "it, so they were left alone. Export the list again to be sure."
             )
+    if of.orders >= BATCH:
+        refresh_statistics()
     of.state = OrderImport.State.DONE
 
 

@@ -4,7 +4,7 @@ A hold with an end is over then by the clock alone.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -15,6 +15,7 @@ from shipboard.orders.overlays import BadWords, Refused, touch, words
 
 MOST_CHARACTERS = 300
 CLOCK = "the clock"
+LONGEST = timedelta(days=366)
 
 
 class NotHeld(Refused):
@@ -83,6 +84,10 @@ def place_hold(
 
 def check_instants(until: datetime | None, remind_at: datetime | None, now: datetime) -> None:
     """Raises BadWords when a hold would be over, or ask, before anybody could see it."""
+    if any(each and each > now + LONGEST for each in (until, remind_at)):
+        raise BadWords(
+            "A hold and its reminder lie within a year; choose an earlier time, or none."
+        )
     if until and until <= now:
         raise BadWords("A hold must end later than now; choose a later time, or none.")
     if remind_at and remind_at <= now:

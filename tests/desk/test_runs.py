@@ -172,3 +172,17 @@ def test_long_lists_come_in_pages(desk: Client) -> None:
     assert first.count("<tr data-outcome") == 100
     second = desk.get(f"/runs/{run.pk}/?outcome=&after=100").content.decode()
     assert second.count("<tr data-outcome") == 1
+
+
+@pytest.mark.parametrize(
+    "loss", [{"is_active": False}, {"sees_all_shops": False}, {"role": Role.VIEWER}]
+)
+def test_a_run_does_no_more_than_its_person_may_now(
+    desk: Client, pks: list[int], loss: dict[str, object]
+) -> None:
+    begin(client_of(Role.MANAGER, "ann@shop.example"), orders=chosen(pks))
+    User.objects.filter(email="ann@shop.example").update(**loss)
+    runner.carry_on(Run.objects.get().pk, clock.now)
+    rows = RunRow.objects.values_list("outcome", "reason")
+    assert set(rows) == {("failed", "Whoever began this may not work on this order any more.")}
+    assert not Order.objects.filter(flag__isnull=False).exists()

@@ -141,3 +141,12 @@ def test_two_people_at_once(order: Order) -> None:
     outcomes = together(release, release)
     assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", "NotHeld"]
     assert Event.objects.filter(kind="hold_released").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["until", "remind_at"])
+def test_no_instant_is_too_far_for_a_screen(order: Order, name: str) -> None:
+    far = {name: make.NOW + timedelta(days=367)}
+    with pytest.raises(BadWords, match="within a year"):
+        place_hold(order, reason="Wait", by="mai", now=make.NOW, **far)
+    assert not Hold.objects.exists()
