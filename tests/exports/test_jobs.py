@@ -83,7 +83,7 @@ def test_the_same_form_twice_is_one_export(owner: User, shop: Shop) -> None:
     assert ask(owner, key=key).pk == ask(owner, key=key).pk
     assert Export.objects.count() == 1
     stranger = User.objects.create_user("ben@shop.example", "a long password", role=Role.VIEWER)
-    with pytest.raises(Exception, match="duplicate key"):
+    with pytest.raises(exports.NotOffered, match="somebody else already"):
         ask(stranger, key=key)
 
 
