@@ -16,6 +16,7 @@ from shipboard.accounts.roles import Right
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.order_detail import back_to, is_drawer, one_order, show
 from shipboard.desk.run_form import instant
+from shipboard.fulfilment.allowed import Verb, why_not
 from shipboard.fulfilment.wishes import colour_of
 from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold, release_hold
@@ -63,12 +64,14 @@ def flag(request: HttpRequest, order_id: str) -> HttpResponse:
 @needs(Right.WORK)
 def hold(request: HttpRequest, order_id: str) -> HttpResponse:
     def do(order: Order, by: str) -> str:
-        given, zone = request.POST, order.shop.zone
+        given, zone, now = request.POST, order.shop.zone, clock.now()
+        if reason := why_not(Verb.HOLD, order, now):
+            raise Refused(reason)
         place_hold(
             order,
             reason=given.get("reason", ""),
             by=by,
-            now=clock.now(),
+            now=now,
             until=instant(given.get("until", ""), zone, "The end"),
             remind_at=instant(given.get("remind_at", ""), zone, "The reminder"),
             seen=_seen(request),

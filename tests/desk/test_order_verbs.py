@@ -10,6 +10,7 @@ from django.test import Client
 
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
+from shipboard.channels.contract import Stage
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.models import Event, Flag, Hold, Note, Order
 from tests import make
@@ -46,6 +47,15 @@ def test_a_hold_is_placed_in_the_shops_zone(desk: Client, order: Order) -> None:
     assert "Held here by mai@shop.example" in page
     assert "On hold" not in page
     assert "Mon 23 Nov 09:00 UTC+7" in page
+
+
+def test_what_the_carrier_has_is_not_held_by_a_form_from_before(desk: Client) -> None:
+    fact = make.order(stage=Stage.IN_TRANSIT)
+    apply(make.shop(), [fact], Source(by="tests", now=make.NOW))
+    answer = desk.post(f"{PATH}hold/", {"reason": "Recount"})
+    assert answer.status_code == 409
+    assert "A hold would stop nothing" in answer.content.decode()
+    assert not Hold.objects.exists()
 
 
 def test_what_cannot_be_taken_comes_back_as_it_was_typed(desk: Client, order: Order) -> None:
