@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
 from shipboard.channels.file.money import CODES
@@ -145,19 +145,22 @@ def in_page_order(orders: QuerySet[Order], sorting: Sort, now: datetime) -> Quer
     )
 
 
-def count_rows(orders: QuerySet[Order], name: Name) -> int:
-    """How many rows `orders` are in the layout `name`; one query."""
+def count_rows(orders: QuerySet[Order], name: Name, many: int) -> int:
+    """How many rows `orders`, `many` of them, are in the layout `name`. Many are never joined row
+    by row: the planner may not know yet that so many came in, and compare each with each."""
     if name == Name.ORDERS:
-        return orders.count()
+        return many
     before, joined, _ = _ROWS[name]
     chosen, given = orders.order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"set local enable_nestloop = {'off' if many > STEP else 'on'}")
         cursor.execute(
             f"with chosen(id) as materialized ({chosen})"  # noqa: S608 - Django's and our text
             f"{', ' if before else ''}{before} select count(*) from chosen {_narrow(joined)}",
             given,
         )
         (rows,) = cursor.fetchone()
+        cursor.execute("set local enable_nestloop = on")  # the transaction may be a longer one
     return int(rows)
 
 

@@ -140,7 +140,7 @@ def _planned(
     if found > MOST_ORDERS:
         raise too_many_orders(orders, found)
     layout = _layout(wanted, name, _shops(wanted, access, set(by_shop)))
-    rows = count_rows(orders, name)
+    rows = count_rows(orders, name, found)
     if wanted.format == Format.XLSX and rows + 1 + bool(layout.explained) > MOST_ROWS:
         raise too_many_rows(rows, MOST_ROWS)
     return Planned(found, rows), layout, orders
