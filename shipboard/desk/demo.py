@@ -27,7 +27,9 @@ class OwnerForm(forms.Form):
     """The first account that is not the demo's."""
 
     email = forms.EmailField(
-        label="Your e-mail address", widget=forms.EmailInput({"autocomplete": "username"})
+        label="Your e-mail address",
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "username"}),
     )
     password = forms.CharField(
         strip=False,

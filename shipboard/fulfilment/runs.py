@@ -61,7 +61,7 @@ def begin(
         # The same form, sent twice: the other was first.
         if first := _first(key, access):
             return first
-        raise Refused(
+        raise BadSelection(
             "This form was sent by somebody else already. Reload the page, and choose again."
         ) from None
 

@@ -75,7 +75,12 @@ def test_what_it_does_not_understand_leaves_the_file_as_it_was(
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    for out in (tmp_path, tmp_path / "missing" / "orders.csv", Path("/dev/null")):
+    for out in (
+        tmp_path,
+        tmp_path / "missing" / "orders.csv",
+        Path("/dev/null"),
+        tmp_path / ("a" * 300),
+    ):
         ran = run("", "--out", out)
         assert ran.exit_code == 2
         assert str(out) in ran.stderr

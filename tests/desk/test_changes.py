@@ -176,6 +176,9 @@ def test_rows_of_other_shops_are_never_told(desk: Client, shop: Shop, owner: Use
         {"token": "made-up"},
         {"rows": "x:1"},
         {"rows": ",".join(f"{n}:0" for n in range(101))},
+        {"rows": "9" * 5000 + ":1"},
+        {"rows": "1:" + "9" * 5000},
+        {"rows": ":1"},
     ],
 )
 def test_what_is_not_ours_is_refused(desk: Client, shop: Shop, given: dict[str, str]) -> None:

@@ -141,6 +141,7 @@ def test_a_demo_taken_away_stays_away_until_it_is_asked_for() -> None:
         ({"password": ""}, "This field is required"),
         ({"password": "short"}, "too short"),
         ({"email": "not an address"}, "valid email"),
+        ({"email": "x" * 300 + "@shop.example"}, "at most 254 characters"),
         ({"email": PACKER}, "has an account here already"),
         ({"email": "IN@shop.example"}, "has an account here already"),
     ],

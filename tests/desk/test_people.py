@@ -192,4 +192,6 @@ def test_who_is_here_is_not_invited(desk: Client) -> None:
     assert said.status_code == 422
     form = {"email": "MAI@shop.example", "role": "viewer", "all_shops": "on"}
     assert "already" in desk.post("/settings/people/", form).content.decode()
+    long = form | {"email": "x" * 300 + "@shop.example"}
+    assert "at most 254 characters" in desk.post("/settings/people/", long).content.decode()
     assert not Invitation.objects.exists()

@@ -186,3 +186,15 @@ def test_a_run_does_no_more_than_its_person_may_now(
     rows = RunRow.objects.values_list("outcome", "reason")
     assert set(rows) == {("failed", "Whoever began this may not work on this order any more.")}
     assert not Order.objects.filter(flag__isnull=False).exists()
+
+
+def test_the_form_of_somebody_else_begins_nothing_and_shows_nothing(
+    desk: Client, pks: list[int]
+) -> None:
+    key = str(uuid4())
+    packer = client_of(Role.PACKER, "bo@shop.example")
+    begin(desk, orders=chosen(pks), key=key)
+    answer = begin(packer, orders=chosen(pks), key=key)
+    assert answer.status_code == 400
+    assert "sent by somebody else already" in answer.content.decode()
+    assert Run.objects.count() == 1

@@ -47,6 +47,7 @@ def test_names_in_other_scripts_get_a_slug_of_their_own() -> None:
         ({"region": "1A"}, "'1A' is not a country code"),
         ({"region": ""}, "is not a country code"),
         ({"timezone": "PST8"}, "'PST8' is not a time zone"),
+        ({"timezone": "localtime"}, "is not a time zone"),
         ({"timezone": "../etc/passwd"}, "is not a time zone"),
         ({"sla": "mars"}, "no SLA preset 'mars'; there are us-standard"),
         ({"sla": "us-standard", "dispatch_hours": 24}, "not both"),
