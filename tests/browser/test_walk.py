@@ -101,6 +101,8 @@ def test_the_row_opens_the_drawer_and_the_number_the_page(signed_in: Page) -> No
 
 def test_keys_move_and_open(signed_in: Page) -> None:
     signed_in.keyboard.press("j")
+    # One key at a time, as a hand does: two at once would be a scanner's.
+    expect(signed_in.locator("tr.row").nth(0).locator(".id")).to_be_focused()
     signed_in.keyboard.press("j")
     expect(signed_in.locator("tr.row").nth(1).locator(".id")).to_be_focused()
     signed_in.keyboard.press("k")
