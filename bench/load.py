@@ -15,10 +15,10 @@ import time
 from django.conf import settings
 from django.test import Client
 
-from bench.timing import Result
+from bench.timing import ROUNDS, Result
 
 CONNECTIONS = 8
-SECONDS = 6.0
+SECONDS = float(ROUNDS)
 
 
 def load(address: str, client: Client, alone: float) -> Result:

@@ -1,14 +1,17 @@
 """`make soak`: the proofs that take long, each with a seed of its own; seeds and results go to
-docs/reliability.md, so that a failing run can be had again.
+docs/reliability.md, so that a failing run can be had again. With folders, only their proofs are
+run anew: `python -m bench.soak tests/exports`.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,22 +27,30 @@ PROOFS = {
     "Exports: any cell, 200,000 orders, killed and damaged": "tests/exports",
     "Supervisor and embedded database, killed and damaged": "tests/embedded",
 }
+HEAD = """# Reliability
+
+Written by `make soak`; change nothing by hand. `times` is how many times as much was tried as in
+`make test`. To have a run again, with those and with the row's seed:
+`SHIPBOARD_SOAK=TIMES SHIPBOARD_FUZZ_SEED=SEED .venv/bin/pytest FOLDER --hypothesis-seed=SEED`.
+
+| proof | seed | times | on | result | took |
+| --- | --- | --- | --- | --- | --- |
+"""
 
 
 def main() -> None:
-    rows, failed = [], 0
+    only = sys.argv[1:] or list(PROOFS.values())
+    rows = []
     for _ in range(ROUNDS):
         seed = random.SystemRandom().randrange(10**9)
         for what, where in PROOFS.items():
-            started = time.monotonic()
-            code = run(where, seed)
-            failed += bool(code)
-            spent = f"{time.monotonic() - started:.0f} s"
-            result = "failed" if code else "passed"
-            rows.append(f"| {what} | {seed} | {result} | {spent} |")
-            print(rows[-1], flush=True)
+            if where in only:
+                started = time.monotonic()
+                code = run(where, seed)
+                rows.append(row(what, seed, code, time.monotonic() - started))
+                print(rows[-1], flush=True)
     write(rows)
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if any("| failed |" in each for each in rows) else 0)
 
 
 def run(where: str, seed: int) -> int:
@@ -48,18 +59,22 @@ def run(where: str, seed: int) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def write(rows: list[str]) -> None:
-    table = "\n".join(rows)
-    PAGE.write_text(f"""# Reliability
+def row(what: str, seed: int, code: int, seconds: float) -> str:
+    if PROOFS[what] == "tests/exports":
+        what += f" ({'with' if shutil.which('soffice') else 'without'} LibreOffice)"
+    result = "failed" if code else "passed"
+    on = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"| {what} | {seed} | {FACTOR} | {on} | {result} | {seconds:.0f} s |"
 
-Written by `make soak` on {datetime.now(UTC):%Y-%m-%d}; change nothing by hand. Each proof tried
-{FACTOR} times what `make test` tries. To have a run again:
-`SHIPBOARD_SOAK={FACTOR} SHIPBOARD_FUZZ_SEED=SEED .venv/bin/pytest FOLDER --hypothesis-seed=SEED`.
 
-| proof | seed | result | time |
-| --- | --- | --- | --- |
-{table}
-""")
+def write(rows: Sequence[str]) -> None:
+    """Proofs that were not run this time keep what is told of them."""
+    told = PAGE.read_text().splitlines() if PAGE.exists() else []
+    lines = []
+    for what in PROOFS:
+        new = [each for each in rows if each.startswith(f"| {what}")]
+        lines += new or [each for each in told if each.startswith(f"| {what}")]
+    PAGE.write_text(HEAD + "".join(f"{each}\n" for each in lines))
 
 
 if __name__ == "__main__":

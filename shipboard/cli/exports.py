@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import click
 
@@ -24,7 +20,7 @@ DESCRIPTION = "With the row under the header that explains the columns (layout t
 )
 @click.option("--format", "format_", default="csv", show_default=True, help="csv or xlsx.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write.")
-@click.option("--columns", default="", help="Only these columns of ours, by key: a,b,c.")
+@click.option("--columns", help="Only these columns of ours, by key: a,b,c.")
 @click.option("--with-description", is_flag=True, help=DESCRIPTION)
 @click.option("--unmasked", is_flag=True, help="Show names, phones and addresses; this is logged.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -34,7 +30,7 @@ def export(
     layout: str,
     format_: str,
     out: Path,
-    columns: str,
+    columns: str | None,
     with_description: bool,
     unmasked: bool,
     as_json: bool,
@@ -43,15 +39,17 @@ def export(
     from shipboard import clock
     from shipboard.accounts import audit
     from shipboard.accounts.access import COMMAND_LINE
+    from shipboard.cli.whole_file import whole_or_none
     from shipboard.exports.write import Wanted, write
     from shipboard.fulfilment.selection import Selection
     from shipboard.orders.filters import parse
 
+    check_fit(layout, with_description)
     wanted = Wanted(
         selection=Selection(0, filter=parse(query.removeprefix("?"))),
         layout=layout,
         format=format_,
-        columns=tuple(key.strip() for key in columns.split(",") if key.strip()),
+        columns=chosen(columns),
         with_description=with_description,
         unmasked=unmasked,
     )
@@ -60,43 +58,40 @@ def export(
             audit.note(COMMAND_LINE.by, "export_unmasked", layout=layout, format=format_)
         written = write(wanted, COMMAND_LINE, clock.now(), file, told, lambda: False)
     if as_json:
-        print_json({"orders": written.orders, "rows": written.rows, "sha256": written.sha256})
+        print_json({name: value for name, value in asdict(written).items() if value != ""})
     else:
         click.echo(f"{written.orders:,} orders, {written.rows:,} rows: {out}")
+    if written.warning:
+        click.echo(written.warning, err=True)
+
+
+def chosen(columns: str | None) -> tuple[str, ...]:
+    """Keys of columns as given; none: all. Raises Refused where a key is missing."""
+    from shipboard.cli.refusals import Refused
+
+    if columns is None:
+        return ()
+    keys = tuple(key.strip() for key in columns.split(","))
+    if not all(keys):
+        raise Refused(
+            f"--columns {columns!r} lacks a column; name them as a,b,c, or leave it out for all."
+        )
+    return keys
+
+
+def check_fit(layout: str, with_description: bool) -> None:
+    """Raises Refused for what `layout` cannot have, and BadLayout."""
+    from shipboard.cli.refusals import Refused
+    from shipboard.exports.layouts import Name, named
+
+    if named(layout) != Name.TIKTOK and with_description:
+        raise Refused(
+            f"The layout {layout} has no row of descriptions; leave --with-description out, or "
+            "take the layout tiktok."
+        )
 
 
 def told(rows: int) -> None:
     """Progress, for people who watch."""
     if sys.stderr.isatty():
         click.echo(f"\r{rows:,} rows written", nl=False, err=True)
-
-
-@contextmanager
-def whole_or_none(path: Path) -> Iterator[BinaryIO]:
-    """A file that is at `path` once it is whole, readable by its owner alone; never half of one.
-    Raises Refused where none can be written."""
-    from shipboard.cli.refusals import Refused
-
-    try:
-        if path.is_dir():
-            raise Refused(f"{path} is a folder; name a file in it.")
-        if path.exists() and not path.is_file():
-            raise Refused(f"{path} is not a plain file; name another.")
-        place, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    except OSError as problem:
-        raise Refused(
-            f"{path} can't be written: {problem.strerror}. Name a file in a folder of yours."
-        ) from problem
-    half = Path(name)
-    try:
-        with os.fdopen(place, "wb") as file:
-            yield cast(BinaryIO, file)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    except OSError as problem:
-        raise Refused(
-            f"{path} can't be written: {problem.strerror}. Make room, then try again."
-        ) from problem
-    finally:
-        half.unlink(missing_ok=True)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from shipboard import clock
 from shipboard.accounts.access import NotAllowed
 from shipboard.orders.filters import BadFilter
+
+#: Seconds in which an embedded database that was killed is back.
+SOON = "5"
+#: SQLSTATEs of a server that goes, comes or is full. Class 08 is of lost connections; libpq's own
+#: errors, and those of no connection at all, have none.
+AWAY = ("57P01", "57P02", "57P03", "53300")
 
 
 def said(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -20,7 +31,43 @@ def refused(request: HttpRequest, problem: BadFilter) -> HttpResponse:
     return render(request, "bad_filter.html", context, status=400)
 
 
+def is_away(problem: BaseException | None) -> bool:
+    """Whether the database's absence is behind `problem`, however it was wrapped on its way."""
+    while problem is not None:
+        if isinstance(problem, InterfaceError):
+            return True
+        if isinstance(problem, OperationalError):
+            state: str | None = getattr(problem.__cause__, "sqlstate", None)
+            return state is None or state.startswith("08") or state in AWAY
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """503, drawn without asking the database, not even for who is signed in."""
+    text = "The desk goes on by itself as soon as it answers. Wait a moment, then try again; if it "
+    text += "stays away, run `shipboard doctor`."
+    is_reading = request.method in ("GET", "HEAD")
+    if not is_reading:
+        text += " What you sent may not have been kept: look before you send it again."
+    theme = request.COOKIES.get("theme", "")
+    context = {
+        "title": "The database does not answer",
+        "text": text,
+        "again": request.get_full_path() if is_reading else "/orders/?tab=pending_shipping",
+        "now": clock.now(),
+        "clock_override": clock.override(),
+        "theme": theme if theme in {"light", "dark"} else "",
+        "person": None,
+        "messages": (),
+    }
+    headers = {"Retry-After": SOON, "Cache-Control": "no-store"}
+    return HttpResponse(render_to_string("away.html", context), status=503, headers=headers)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_away(exception):  # a session that could not be kept says that it was deleted
+        return away(request)
     return said(
         request, 400, "That request was not understood", "Go back, reload the page and try again."
     )
@@ -47,6 +94,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Called while the problem is being handled; 503 where it is the database's absence."""
+    if is_away(sys.exception()):
+        return away(request)
     return said(
         request,
         500,

@@ -45,8 +45,8 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """An export as it is drawn: `percent` None while that is not known; `why_not`: why the reader
-    cannot take its file."""
+    """An export as it is drawn: `percent` None while that is not known; `is_open`: to the
+    reader, who may see what is in it; `why_not`: why its file cannot be taken now."""
 
     export: Export
     layout: str
@@ -54,6 +54,7 @@ class Shown:
     rate: int
     left: str
     is_live: bool
+    is_open: bool
     is_offered: bool
     is_stuck: bool
     why_not: str
@@ -65,11 +66,14 @@ def shown(export: Export, access: Access, now: datetime) -> Shown:
     is_running = export.state == Export.State.RUNNING
     planned = export.rows_planned if is_running else 0
     waited = now - export.asked_at > PATIENCE
+    is_open, why_not = True, ""
     try:
-        why_not = ""
         verbs.check_may_take(export, access)
+        verbs.check_offered(export, now)
     except NotAllowed as refusal:
-        why_not = str(refusal)
+        is_open, why_not = False, str(refusal)
+    except (verbs.NotOffered, Unopenable) as problem:
+        why_not = str(problem)
     return Shown(
         export=export,
         layout=_columns(export),
@@ -77,7 +81,8 @@ def shown(export: Export, access: Access, now: datetime) -> Shown:
         rate=round(rate),
         left=time_left((planned - export.rows) / rate) if rate and is_running else "",
         is_live=export.state in verbs.LIVE,
-        is_offered=verbs.is_offered(export, now) and not why_not,
+        is_open=is_open,
+        is_offered=not why_not,
         is_stuck=export.state == Export.State.WAITING and waited,
         why_not=why_not,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -21,7 +21,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("select max(last_heartbeat) from procrastinate_workers")
             (heard,) = cursor.fetchone() or (None,)
-    except DatabaseError:
+    except Error:
         return _unwell("the database does not answer")
     if heard is None or datetime.now(UTC) - heard > SILENCE:
         return _unwell("no worker is running; start one with `shipboard worker`")

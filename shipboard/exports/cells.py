@@ -5,38 +5,16 @@ are those of Python (channels/file/mended.py, orders/masking.py); tests hold the
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
 
-from shipboard.channels.file.mended import FORMULA
+from shipboard.channels.file.mended import FIRST, FORMULA, PLANE_14, class_of
 from shipboard.orders.masking import OPEN
 
-
-def _class_of(belongs: Callable[[str], bool]) -> str:
-    """The characters for which `belongs` holds, as the inside of a bracket expression."""
-    places = [code for code in range(1, sys.maxunicode + 1) if belongs(chr(code))]
-    spans: list[list[int]] = []
-    for place in places:
-        if spans and spans[-1][1] == place - 1:
-            spans[-1][1] = place
-        else:
-            spans.append([place, place])
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in spans)
-
-
 #: As str.split and str.isdigit understand them.
-BLANK, DIGIT = _class_of(str.isspace), _class_of(str.isdigit)
+BLANK, DIGIT = class_of(str.isspace), class_of(str.isdigit)
 _BLANKS = "".join(chr(code) for code in range(1, 0x10000) if chr(code).isspace())
-
-
-def _codes(pattern: str) -> str:
-    """The characters that a text which matches `pattern` may start with, as an array."""
-    starts = re.compile(f"{pattern}|^'")
-    signs = (chr(code) for code in range(1, 0x10000))
-    return "{" + ",".join(str(ord(sign)) for sign in signs if starts.match(f"{sign}=")) + "}"
-
-
-_STARTS = _codes(FORMULA)
+#: Codes of what a formula may start with, as an array; plane 14's first stands for all from it on.
+_LOW = re.findall(FIRST, "".join(map(chr, range(1, 0x20000))))
+_FIRST = f"{{{','.join(str(ord(sign)) for sign in _LOW)},{PLANE_14}}}"
 
 
 def literal(text: str) -> str:
@@ -47,8 +25,9 @@ def literal(text: str) -> str:
 def guarded(text: str) -> str:
     """SQL for mended.guarded_text of the SQL `text`; no value for a blank one. Few texts start with
     one of some signs, so the pattern is seldom asked."""
+    may = f"least(ascii({text}), {PLANE_14}) = any('{_FIRST}'::int[])"
     return (
-        f"case when ascii({text}) = any('{_STARTS}'::int[]) and {text} ~ {literal(FORMULA)} "
+        f"case when {may} and {text} ~ {literal(FORMULA)} "
         f"then '''' || {text} else nullif({text}, '') end"
     )
 

@@ -28,6 +28,9 @@ def cleaned(block: bytes, spared: bytes = b"") -> bytes:
 class CsvFile:
     """Rows as they come from PostgreSQL (source.py) into `out`, which is never closed."""
 
+    #: A cell of it can hold anything; see XlsxFile.
+    shortened, warning = 0, ""
+
     def __init__(self, out: BinaryIO, header: Iterable[str]) -> None:
         self._out = out
         self._rows: list[bytes | memoryview] = []

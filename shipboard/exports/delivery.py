@@ -5,6 +5,8 @@ only, and never outside the folder that the desk's environment allows.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 
@@ -47,12 +49,16 @@ def checked(folder: str) -> Path:
     return real
 
 
-def deliver(export: Export, schedule: ExportSchedule) -> Path:
-    """Put the finished file into the schedule's folder; the same export again replaces it. Raises
-    FolderRefused, vault.Unopenable and OSError."""
-    folder = checked(schedule.folder)
-    name = delivered_name(export, schedule)
-    part = folder / f".{name}.part"
+@contextmanager
+def staged(export: Export) -> Iterator[Callable[[], None]]:
+    """The finished file, whole, in its schedule's folder under a name that nobody looks for; the
+    call gives it its own, in place of what an earlier try put there. Does nothing without such a
+    folder. Raises FolderRefused, vault.Unopenable and OSError."""
+    if not (export.schedule and export.schedule.folder):
+        yield lambda: None
+        return
+    place = checked(export.schedule.folder) / delivered_name(export, export.schedule)
+    part = _part(place)
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
@@ -61,11 +67,34 @@ def deliver(export: Export, schedule: ExportSchedule) -> Path:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-        part.rename(folder / name)
-    except BaseException:
+        yield lambda: _put(part, place)
+    finally:
         part.unlink(missing_ok=True)
-        raise
-    return folder / name
+
+
+def _put(part: Path, place: Path) -> None:
+    """Told as done only once it outlives a power cut."""
+    part.rename(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def withdraw(export: Export) -> None:
+    """Take out of the folder what a killed try left there of an export that came to nothing. It
+    ends all the same where the folder cannot be reached (any more)."""
+    if not (export.schedule and export.schedule.folder):
+        return
+    with suppress(FolderRefused, OSError):
+        place = checked(export.schedule.folder) / delivered_name(export, export.schedule)
+        for path in (place, _part(place)):
+            path.unlink(missing_ok=True)
+
+
+def _part(place: Path) -> Path:
+    return place.with_name(f".{place.name}.part")
 
 
 def delivered_name(export: Export, schedule: ExportSchedule) -> str:

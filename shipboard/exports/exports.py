@@ -152,18 +152,30 @@ def retry(export: Export, *, access: Access, now: datetime) -> None:
 
 def is_offered(export: Export, now: datetime) -> bool:
     """Whether there is a file to take at `now`, whatever a worker has tidied up or not."""
+    try:
+        check_offered(export, now)
+    except (NotOffered, vault.Damaged):
+        return False
+    return True
+
+
+def check_offered(export: Export, now: datetime) -> None:
+    """As far as the file is known without opening it. Raises NotOffered and vault.Damaged."""
     expires_at = export.expires_at
-    return export.state == Export.State.DONE and expires_at is not None and expires_at > now
+    if export.state != Export.State.DONE or expires_at is None:
+        raise NotOffered("There is no file of it.")
+    if expires_at <= now:
+        raise NotOffered(
+            "The file is not kept any more; files go after 7 days. Export the orders again."
+        )
+    vault.check(export.key, export.size)
 
 
 def take(export: Export, *, access: Access, now: datetime) -> vault.Opened:
     """The plain file, noted as taken. Raises NotOffered, NotAllowed, vault.Unopenable."""
     check_may_take(export, access)
-    if not is_offered(export, now):
-        raise NotOffered("The file is not kept any more. Export the orders again.")
+    check_offered(export, now)
     opened = vault.unseal(export.key)
-    if opened.size != export.size:
-        raise vault.Damaged(vault.DAMAGED)
     with transaction.atomic():
         row = Export.objects.select_for_update().get(pk=export.pk)
         row.downloads.append({"by": access.by, "at": now.isoformat()})

@@ -18,6 +18,23 @@ class BadLayout(Refused):
     """A layout, format or column that there is not, or that does not fit the orders."""
 
 
+class SeveralRegions(BadLayout):
+    """The marketplace's files of these shops differ; `groups` are shops by regions, each of which
+    one file holds."""
+
+    def __init__(self, groups: Mapping[str, Sequence[Shop]]) -> None:
+        told = "; ".join(f"{name}: {_names(shops)}" for name, shops in groups.items())
+        super().__init__(
+            f"The marketplace's files of these shops differ in columns and dates ({told}). Export "
+            "the shops of one region at a time, or take another layout."
+        )
+        self.groups = groups
+
+
+def _names(shops: Sequence[Shop]) -> str:
+    return ", ".join(shop.name for shop in shops)
+
+
 class Name(StrEnum):
     TIKTOK = "tiktok"
     ORDERS = "orders"
@@ -75,17 +92,13 @@ def own_layout(name: str, keys: Sequence[str] = ()) -> Layout:
 
 
 def marketplace_layout(shops: Sequence[Shop], *, with_description: bool) -> Layout:
-    """The layout of the marketplace's own files for orders of `shops`. Raises BadLayout when their
-    files differ: a reader would take addresses and dates of some for those of others."""
-    blocks: dict[str, list[str]] = {}
+    """The layout of the marketplace's own files for orders of `shops`. Raises SeveralRegions when
+    their files differ: a reader would take addresses and dates of some for those of others."""
+    groups: dict[str, list[Shop]] = {}
     for shop in shops:
-        blocks.setdefault(block_of(shop.region).name, []).append(shop.slug)
-    if len(blocks) > 1:
-        told = "; ".join(f"{name}: {', '.join(slugs)}" for name, slugs in blocks.items())
-        raise BadLayout(
-            f"The marketplace's files of these shops differ in columns and dates ({told}). Export "
-            "one group at a time by the shop filter, or take another layout."
-        )
+        groups.setdefault(block_of(shop.region).name, []).append(shop)
+    if len(groups) > 1:
+        raise SeveralRegions(groups)
     block = block_of(shops[0].region) if shops else US
     columns = block.columns()
     explained = tuple(description(columns)) if with_description else ()

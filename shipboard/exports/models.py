@@ -121,6 +121,7 @@ class Export(Asked):
     size = models.BigIntegerField(default=0)
     #: Primary keys of the shops whose orders it may hold.
     shop_ids = ArrayField(models.BigIntegerField(), default=list)
+    #: Why there is no file; of one that is there, what it could not hold.
     problem = models.TextField(blank=True)
     #: How often it was begun; a kill in the middle makes it begin again.
     attempts = models.SmallIntegerField(default=0)

@@ -28,7 +28,8 @@ BY_KEYS = (
 #: Orders of one statement: enough that planning costs little, few enough to sort in memory.
 STEP = 2_500
 
-_PIECES = """
+#: Units of a line in a parcel, or in none.
+_SHARES = """
 content as materialized (
     select held.order_id, held.line, held.quantity, held.parcel_id
       from chosen join parcel_content held on held.order_id = chosen.id
@@ -51,7 +52,9 @@ content as materialized (
         on packed_line.order_id = line.order_id and packed_line.line = line.position
       left join loose on loose.order_id = line.order_id
      where line.quantity > coalesce(packed_line.quantity, 0)
-), piece as (
+)"""
+_PIECE = """
+piece as (
     select share.order_id, share.line, share.quantity, share.parcel_id,
            sum(share.quantity) over (partition by share.order_id, share.line) as whole,
            sum(share.quantity) over (partition by share.order_id, share.line order by
@@ -76,7 +79,7 @@ _BASE = 'chosen join "order" o on o.id = chosen.id join shop s on s.id = o.shop_
 #: By layout: what goes before the SELECT, where its rows come from, and their order.
 _ROWS: dict[Name, tuple[str, str, str]] = {
     Name.TIKTOK: (
-        _PIECES,
+        f"{_SHARES}, {_PIECE}",
         """left join piece on piece.order_id = chosen.id
         left join line l on l.order_id = chosen.id and l.position = piece.line
         left join item i on i.id = l.item_id
@@ -95,6 +98,21 @@ _ROWS: dict[Name, tuple[str, str, str]] = {
         """join packing on packing.order_id = chosen.id
         join parcel p on p.id = packing.parcel_id""",
         "p.package_id, p.tracking_number, p.id",
+    ),
+}
+#: How many rows that makes, with what goes before: without the joins that only add to a row. An
+#: order of which there is nothing is a row still.
+_COUNTED: dict[Name, tuple[str, str]] = {
+    Name.TIKTOK: (
+        _SHARES,
+        "select (select count(*) from chosen) - count(*) + coalesce(sum(n), 0) "
+        "from (select count(*) as n from share group by order_id) of",
+    ),
+    Name.LINES: ("", "select count(*) from chosen left join line on line.order_id = chosen.id"),
+    Name.PARCELS: (
+        "",
+        "select count(*) from (select distinct held.order_id, held.parcel_id from chosen "
+        "join parcel_content held on held.order_id = chosen.id and held.is_current) of",
     ),
 }
 _CASE_WORD = labels("kind", CASES)
@@ -150,25 +168,19 @@ def count_rows(orders: QuerySet[Order], name: Name, many: int) -> int:
     by row: the planner may not know yet that so many came in, and compare each with each."""
     if name == Name.ORDERS:
         return many
-    before, joined, _ = _ROWS[name]
+    before, counted = _COUNTED[name]
     chosen, given = orders.order_by().values("pk").query.sql_with_params()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"set local enable_nestloop = {'off' if many > STEP else 'on'}")
+        nested = "off" if many > STEP else "on"
+        cursor.execute(f"set local enable_nestloop = {nested}; set local work_mem = '64MB'")
         cursor.execute(
-            f"with chosen(id) as materialized ({chosen})"  # noqa: S608 - Django's and our text
-            f"{', ' if before else ''}{before} select count(*) from chosen {_narrow(joined)}",
+            f"with chosen(id) as materialized ({chosen}){', ' if before else ''}{before} {counted}",
             given,
         )
         (rows,) = cursor.fetchone()
-        cursor.execute("set local enable_nestloop = on")  # the transaction may be a longer one
+        # The transaction may be a longer one.
+        cursor.execute("set local enable_nestloop to default; set local work_mem to default")
     return int(rows)
-
-
-def _narrow(joined: str) -> str:
-    """The joins that make rows, without those that only add to them."""
-    return "\n".join(
-        line for line in joined.splitlines() if " item i " not in line and " p on " not in line
-    )
 
 
 class Source:

@@ -99,6 +99,17 @@ def size_of(key: UUID) -> int:
     return _plain_size(place(key).stat().st_size)
 
 
+def check(key: UUID, size: int) -> None:
+    """Raises Damaged when a look at it, unopened, tells that there is no finished file of `size`
+    plain bytes."""
+    try:
+        found = size_of(key)
+    except OSError:
+        raise Damaged(GONE) from None
+    if found != size:
+        raise Damaged(DAMAGED)
+
+
 @dataclass(frozen=True)
 class Opened:
     """`size`: plain bytes in all; `chunks` gives them and closes the file. It raises Damaged in
@@ -114,7 +125,7 @@ def unseal(key: UUID) -> Opened:
     try:
         raw = place(key).open("rb")
     except OSError:
-        raise Damaged("The file is not there any more. Export the orders again.") from None
+        raise Damaged(GONE) from None
     try:
         header = raw.read(HEADER)
         cipher = _Cipher(header, key)
@@ -148,6 +159,7 @@ def _chunks(raw: BinaryIO, cipher: _Cipher, size: int) -> Iterator[bytes]:
             yield cipher.open(raw.read(CHUNK + TAG), number, is_last=is_last)
 
 
+GONE = "The file is not there any more. Export the orders again."
 DAMAGED = "The file is damaged and is not handed out. Export the orders again."
 
 

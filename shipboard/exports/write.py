@@ -68,11 +68,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a file holds, and the SHA-256 of its bytes in hexadecimal."""
+    """What a file holds, and the SHA-256 of its bytes in hexadecimal. `shortened`: cells that the
+    format has no room for; `warning` says that in a sentence, blank for none."""
 
     orders: int
     rows: int
     sha256: str
+    shortened: int = 0
+    warning: str = ""
 
 
 def plan(wanted: Wanted, access: Access, now: datetime) -> Planned:
@@ -101,7 +104,7 @@ def write(
         hashed = _Hashed(out)
         file = _file(wanted, layout, cast(BinaryIO, hashed), planned.rows)
         rows = _copy(source, pks, file, told, is_canceled)
-    return Written(len(pks), rows, hashed.sha256)
+    return Written(len(pks), rows, hashed.sha256, file.shortened, file.warning)
 
 
 def _copy(

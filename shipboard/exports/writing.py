@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -21,12 +22,13 @@ from shipboard.accounts.access import Access, NotAllowed, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Right
 from shipboard.exports import delivery, vault
-from shipboard.exports.changed import Bookmark, changed_since, one_instant
+from shipboard.exports.changed import Bookmark, Look, changed_since, one_instant
 from shipboard.exports.exports import JOB, KEPT, LIVE, wanted_of
 from shipboard.exports.models import Export
 from shipboard.exports.write import Canceled, TooMany, Wanted, plan, write
 from shipboard.fulfilment.selection import Selection
-from shipboard.orders.filters import BadFilter
+from shipboard.orders.filters import BadFilter, parse
+from shipboard.orders.models import Order
 from shipboard.orders.overlays import Refused
 from shipboard.orders.queries import shops_in_view
 
@@ -103,6 +105,7 @@ def _try(export: Export, clock: Clock) -> None:
     """One attempt, which ends the export one way or the other, unless the database goes."""
     export.attempts += 1
     export.state, export.started_at, export.rows = Export.State.RUNNING, clock(), 0
+    export.size, export.sha256 = 0, ""
     export.save(update_fields=["attempts", "state", "started_at", "rows"])
     try:
         _write(export, clock)
@@ -141,11 +144,10 @@ def _write(export: Export, clock: Clock) -> None:
         return
     with vault.sealed(export.key) as out, closing(_Teller(export.pk)) as teller:
         written = write(wanted, access, clock(), out, teller.told, teller.is_canceled)
-    if export.schedule and export.schedule.folder:
-        delivery.deliver(export, export.schedule)
     export.orders, export.rows, export.sha256 = written.orders, written.rows, written.sha256
     export.size = vault.size_of(export.key)
-    _end(export, Export.State.DONE, clock())
+    with delivery.staged(export) as put:
+        _end(export, Export.State.DONE, clock(), written.warning, put)
 
 
 def _access(export: Export) -> Access:
@@ -161,15 +163,24 @@ def _find_changed(export: Export, access: Access, now: datetime) -> list[int]:
     in `export`. What changes while the file is written is in it, and in the next one again."""
     if export.schedule_id is None:
         raise Refused("Its schedule was removed, so what changed since is not known.")
-    before = Export.objects.filter(schedule=export.schedule_id, state=Export.State.DONE)
-    last = before.exclude(bookmark=None).order_by("-slot").first()
-    bookmark = Bookmark(**last.bookmark) if last and last.bookmark else None
+
+    def orders(query: str, at: datetime) -> QuerySet[Order]:
+        return Selection(0, filter=parse(query)).orders(access, at).order_by()
+
+    shops = [shop.pk for shop in shops_in_view(parse(export.query), access)]
     with one_instant():
-        orders = wanted_of(export).selection.orders(access, now).order_by()
-        changed, following = changed_since(orders, bookmark)
-        keys = sorted(changed.values_list("pk", flat=True))
+        keys, following = changed_since(Look(export.query, shops, now, orders), _bookmark(export))
     export.bookmark = following.stored()
     return keys
+
+
+def _bookmark(export: Export) -> Bookmark | None:
+    """Where the changes of its own time begin, though a later time may be done already: what was
+    done last of those before it."""
+    before = Export.objects.filter(schedule=export.schedule_id, slot__lt=export.slot)
+    done = before.filter(state=Export.State.DONE).exclude(bookmark=None)
+    last = done.order_by("-finished_at", "-slot").values_list("bookmark", flat=True).first()
+    return Bookmark.read(last)
 
 
 def _words(export: Export, wanted: Wanted) -> str:
@@ -187,19 +198,30 @@ def _shops(wanted: Wanted, access: Access, now: datetime) -> list[int]:
     return sorted(orders.values_list("shop", flat=True).distinct())
 
 
-def _end(export: Export, state: Export.State, now: datetime, problem: str = "") -> None:
+def _end(
+    export: Export,
+    state: Export.State,
+    now: datetime,
+    problem: str = "",
+    put: Callable[[], None] = lambda: None,
+) -> None:
     """The last step. What was canceled a moment before it is done is canceled; only what is done
-    and has a file keeps one."""
+    and has a file keeps one. `put` delivers it in the same step, while nobody can cancel it."""
     export.state, export.finished_at, export.problem = state, now, problem
     export.expires_at = now + KEPT if state == Export.State.DONE and export.size else None
+    if export.expires_at is None:  # a kill may have come between `put` and the end of its step
+        delivery.withdraw(export)
     running = Export.objects.filter(pk=export.pk, state__in=LIVE)
     if state == Export.State.DONE:
         running = running.filter(cancel_asked_at=None)
     fields = "state finished_at problem expires_at orders rows sha256 size".split()
-    if running.update(**{name: getattr(export, name) for name in fields}):
-        if export.expires_at is None:
-            vault.discard(export.key)
-    elif state == Export.State.DONE:
+    with transaction.atomic():
+        is_ended = running.update(**{name: getattr(export, name) for name in fields})
+        if is_ended and state == Export.State.DONE:
+            put()
+    if is_ended and export.expires_at is None:
+        vault.discard(export.key)
+    elif not is_ended and state == Export.State.DONE:
         _end(export, Export.State.CANCELED, now)
 
 

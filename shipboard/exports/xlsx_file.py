@@ -14,6 +14,7 @@ from shipboard.exports.columns import Column, Kind
 from shipboard.exports.csv_file import cleaned
 
 MOST_ROWS = 1_048_576
+#: Of a cell, as Excel counts: units of UTF-16.
 MOST_CHARACTERS = 32_767
 GATHERED = 200
 #: A cell of an export takes so many bytes of XML at most, all of a file taken together.
@@ -33,10 +34,16 @@ ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 WRITTEN = {b"n": b"\n", b"t": b"\t", b"r": b"&#13;", b"\\": b"\\"}
 #: What Excel would read as an escape of its own.
 LOOKS_ESCAPED = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
+_UNESCAPED = re.compile("_x005F_(?=x[0-9A-Fa-f]{4}_)")
+_RETURN = {"\r": "&#13;"}
+#: A text that begins or ends with what programs drop where they are not told to keep it.
+_BLANK = rb"(?:[ \t\n]|&#13;)"
+EDGED = re.compile(rb"<t>(?=%b|[^<]*%b</t>)" % (_BLANK, _BLANK))
 
 
 class XlsxFile:
-    """Rows as source.py has them for a workbook into `out`, which is never closed."""
+    """Rows as source.py has them for a workbook into `out`, which is never closed. `shortened`:
+    cells that held more than a cell can; `warning` says so of them, blank for none."""
 
     def __init__(self, out: BinaryIO, columns: Sequence[Column], rows: int) -> None:
         """`rows`: how many are to come, about."""
@@ -50,6 +57,7 @@ class XlsxFile:
         self._typed, self._stated = _template(columns), _template(columns, amounts=TEXT)
         self._gathered: list[bytes | memoryview] = []
         self._number = 0
+        self.shortened, self._first_shortened = 0, ""
         self._sheet.write(_sheet_start(columns).encode())
         self.explain([column.header for column in columns], style=BOLD)
 
@@ -66,6 +74,16 @@ class XlsxFile:
         if len(self._gathered) >= GATHERED:
             self._flush()
 
+    @property
+    def warning(self) -> str:
+        if not self.shortened:
+            return ""
+        cells = "1 cell was" if self.shortened == 1 else f"{self.shortened:,} cells were"
+        return (
+            f"{cells} shortened to the {MOST_CHARACTERS:,} characters that Excel takes; the first "
+            f"is {self._first_shortened}. A CSV file has them whole."
+        )
+
     def end(self) -> None:
         self._flush()
         area = f"A1:{_letters(len(self._columns))}{self._number}"
@@ -79,17 +97,36 @@ class XlsxFile:
             return
         block = _marked_up(b"".join(self._gathered))
         self._gathered.clear()
+        has_edges = any(edge in block for edge in (b"\x1f ", b" \x1f", b" \n"))
         made: list[bytes] = []
         for row in block.split(b"\n")[:-1]:
             self._number += 1
             stated, *cells = row.split(b"\x1f")
-            if b"\\" in row:
+            if has_escapes := b"\\" in row:
                 cells = [ESCAPED.sub(_written, cell) for cell in cells]
             if len(row) > MOST_CHARACTERS:
-                cells = [_cut(cell) for cell in cells]
+                cells = self._fitting(cells)
             template = self._stated if stated else self._typed
-            made.append(template % (self._number, *cells))
+            filled = template % (self._number, *cells)
+            if has_edges or has_escapes:
+                filled = EDGED.sub(b'<t xml:space="preserve">', filled)
+            made.append(filled)
         self._sheet.write(_without_blanks(b"".join(made)))
+
+    def _fitting(self, cells: list[bytes]) -> list[bytes]:
+        """The row's cells, each no longer than a cell can be."""
+        fitting = [_cut(cell) for cell in cells]
+        for column, given, kept in zip(self._columns, cells, fitting, strict=True):
+            if kept != given:
+                self.shortened += 1
+                self._first_shortened = self._first_shortened or self._place(column, cells)
+        return fitting
+
+    def _place(self, column: Column, cells: list[bytes]) -> str:
+        """Where in the sheet the row at hand has `column`, in words."""
+        keys = [each.key for each in self._columns]
+        of = f" of order {_text(cells[keys.index('order_id')])}" if "order_id" in keys else ""
+        return f"“{column.header}”{of} in row {self._number:,}"
 
     def _put(self, name: str, text: str) -> None:
         self._archive.writestr(_info(name), text)
@@ -101,6 +138,11 @@ def _marked_up(block: bytes) -> bytes:
         block = ESCAPED.sub(lambda found: b"" if found[1] == b"\x1f" else found[0], block)
     block = cleaned(block, spared=b"\x1f")
     block = block.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return _marked(block)
+
+
+def _marked(block: bytes) -> bytes:
+    """`block` so that Excel reads it as it stands."""
     return LOOKS_ESCAPED.sub(b"_x005F_", block) if b"_x" in block else block
 
 
@@ -109,10 +151,18 @@ def _written(found: re.Match[bytes]) -> bytes:
 
 
 def _cut(cell: bytes) -> bytes:
-    """No more characters than a cell can have."""
-    if len(cell) <= MOST_CHARACTERS:
+    """`cell`, or as much of its text as a cell can hold, its last character whole."""
+    units = _text(cell).encode("utf-16-le") if len(cell) > MOST_CHARACTERS else b""
+    if len(units) <= 2 * MOST_CHARACTERS:
         return cell
-    return escape(unescape(cell.decode())[:MOST_CHARACTERS]).encode()
+    kept = units[: 2 * MOST_CHARACTERS].decode("utf-16-le", "ignore")
+    return _marked(escape(kept, _RETURN).encode())
+
+
+def _text(cell: bytes) -> str:
+    """What Excel reads in a cell of ours."""
+    plain = unescape(cell.decode(), {sign: of for of, sign in _RETURN.items()})
+    return _UNESCAPED.sub("_", plain)
 
 
 _TEXT_CELL = b'<c%s t="inlineStr"><is><t>%s</t></is></c>'

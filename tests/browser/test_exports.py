@@ -79,12 +79,17 @@ def test_own_columns_by_keyboard(signed_in: Page) -> None:
     dialog.get_by_role("button", name="Choose columns").press("Enter")
     columns = signed_in.get_by_role("dialog", name=re.compile("^Columns of the file"))
     expect(columns).to_be_visible()
-    for box in columns.locator(".places input").all():
-        box.fill("")
-    columns.get_by_label("Order amount").fill("2")
-    columns.get_by_label("Order ID").fill("1")
+    columns.get_by_role("button", name="Clear all").press("Enter")
+    expect(columns.locator(".places :checked")).to_have_count(0)
+    expect(columns.get_by_role("button", name="Clear all")).to_be_focused()
+    for name in ("Order ID", "Currency", "Order amount"):
+        columns.get_by_label(name, exact=True).press("Space")
+    columns.get_by_role("button", name="Move Order amount up").press("Enter")
+    moved = columns.get_by_role("button", name="Move Order amount up, now number 2")
+    expect(moved).to_be_focused()
+    columns.get_by_label("Currency", exact=True).press("Space")
     columns.get_by_label("Keep them as").fill("Two")
-    columns.get_by_role("button", name="Keep and use").press("Enter")
+    columns.get_by_label("Keep them as").press("Enter")
     expect(signed_in.get_by_role("radio", name="Two")).to_be_checked()
     signed_in.get_by_role("button", name=re.compile("^Export .* orders?$")).press("Enter")
     panel = signed_in.get_by_role("dialog", name="Export")
@@ -92,6 +97,20 @@ def test_own_columns_by_keyboard(signed_in: Page) -> None:
     with signed_in.expect_download() as download:
         panel.get_by_role("link", name="Download").click()
     assert table(Path(download.value.path()))[0] == ["Order ID", "Order amount"]
+
+
+def test_own_columns_by_mouse(signed_in: Page) -> None:
+    opened(signed_in).get_by_role("button", name="Choose columns").click()
+    columns = signed_in.locator("#export-columns")
+    rows = columns.locator(".places > li")
+    expect(rows.first).to_contain_text("Shop")
+    second, third = rows.nth(1).inner_text(), rows.nth(2).inner_text()
+    rows.nth(2).drag_to(rows.nth(0), target_position={"x": 60, "y": 2})
+    expect(rows.nth(0)).to_contain_text(third.split("\n")[0])
+    expect(rows.nth(2)).to_contain_text(second.split("\n")[0])
+    columns.get_by_role("button", name="Move Shop up, now number 2").click()
+    expect(rows.nth(0)).to_contain_text("Shop")
+    expect(rows.nth(1)).to_contain_text(third.split("\n")[0])
 
 
 def test_everything_without_scripts(browser: Browser, signed_in: Page, desk: Desk) -> None:
@@ -104,6 +123,16 @@ def test_everything_without_scripts(browser: Browser, signed_in: Page, desk: Des
     page.get_by_label("One row per line").check()
     page.get_by_role("button", name="Count again").click()
     expect(page.get_by_label("One row per line")).to_be_checked()
+    page.get_by_role("button", name="Choose columns").click()
+    page.get_by_role("button", name="Clear all").click()
+    page.get_by_label("Quantity", exact=True).check()
+    page.get_by_label("Order ID", exact=True).check()
+    page.get_by_role("button", name="Move Quantity up").click()
+    expect(page.locator(".places li").first).to_contain_text("Quantity")
+    page.get_by_label("Keep them as").fill("Few")
+    page.get_by_label("Keep them as").press("Enter")
+    expect(page.get_by_role("radio", name="Few")).to_be_checked()
+    page.get_by_label("One row per line").check()
     page.get_by_role("button", name=re.compile("^Export .* orders?$")).click()
     expect(page.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Back to Exports").click()
@@ -134,6 +163,9 @@ def test_no_violations(signed_in: Page, desk: Desk, scheme: Any) -> None:
     dialog.get_by_role("button", name="Choose columns").click()
     expect(signed_in.locator("#export-columns")).to_be_visible()
     assert violations(signed_in) == [], "columns"
+    signed_in.get_by_role("button", name="Clear all").click()
+    signed_in.get_by_label("Order amount").check()
+    assert violations(signed_in) == [], "few columns"
     signed_in.get_by_role("button", name="Back").click()
     signed_in.get_by_role("button", name=re.compile("^Export .* orders?$")).click()
     expect(signed_in.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from shipboard.accounts.models import AuditEntry
 from shipboard.cli import main, orders
 from shipboard.ingest.apply import Source, apply
+from shipboard.orders.models import Order
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,10 +39,25 @@ def test_it_prints_what_it_wrote(tmp_path: Path) -> None:
     ran = run("tab=all", "--layout", "lines", "--format", "xlsx", "--out", out, "--json")
     assert ran.exit_code == 0, ran.output
     sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
-    assert json.loads(ran.stdout) == {"orders": 2, "rows": 2, "sha256": sha256}
+    assert json.loads(ran.stdout) == {"orders": 2, "rows": 2, "sha256": sha256, "shortened": 0}
+    assert ran.stderr == ""
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["orders.xlsx"]
     assert not AuditEntry.objects.exists()
+
+
+def test_it_says_how_many_cells_excel_has_no_room_for(tmp_path: Path) -> None:
+    Order.objects.update(buyer_message="long " * 8_000)
+    out = tmp_path / "orders.xlsx"
+    for layout, where in (("orders", "“Buyer message”"), ("tiktok", "“Buyer Message”")):
+        ran = run("sort=created", "--layout", layout, "--format", "xlsx", "--out", out, "--json")
+        told = json.loads(ran.stdout)
+        assert (ran.exit_code, told["shortened"]) == (0, 2)
+        first = f"the first is {where} of order 576000000000000001 in row 2."
+        assert first in told["warning"]
+        assert ran.stderr.strip() == told["warning"]
+    assert run("", "--format", "xlsx", "--out", out).stderr.startswith("2 cells were shortened")
+    assert json.loads(run("", "--out", tmp_path / "o.csv", "--json").stdout)["shortened"] == 0
 
 
 def test_unmasked_is_noted(tmp_path: Path) -> None:
@@ -61,6 +77,12 @@ def test_unmasked_is_noted(tmp_path: Path) -> None:
         ("", "--format", "pdf"),
         ("", "--layout", "orders", "--columns", "order_id,nothing"),
         ("shop=nobody",),
+        ("", "--layout", "orders", "--with-description"),
+        ("", "--layout", "invoice", "--with-description"),
+        ("", "--layout", "orders", "--columns", ","),
+        ("", "--layout", "orders", "--columns", ""),
+        ("", "--layout", "orders", "--columns", "order_id,"),
+        ("", "--columns", "order_id"),
     ],
 )
 def test_what_it_does_not_understand_leaves_the_file_as_it_was(

@@ -20,7 +20,8 @@ from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Role
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
-from shipboard.exports import periods
+from shipboard.exports import periods, vault
+from shipboard.exports.columns import LINE_COLUMNS
 from shipboard.exports.models import Export, ExportLayout, ExportSchedule
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.models import Order
@@ -136,6 +137,18 @@ def test_from_the_form_to_the_file(desk: Client, shop: Shop) -> None:
     assert f"{where}file/" in listed
 
 
+def test_what_excel_has_no_room_for_is_said(desk: Client, shop: Shop) -> None:
+    Order.objects.update(buyer_message="long " * 8_000)
+    export = write(begin(desk, layout="orders", format="xlsx"))
+    told = "8 cells were shortened to the 32,767 characters that Excel takes"
+    for where in ("/exports/notice/", f"/exports/{export.pk}/"):
+        page = shown(desk, where)
+        assert told in page
+        assert "A CSV file has them whole." in page
+    write(begin(desk, layout="orders"))
+    assert told not in shown(desk, f"/exports/{Export.objects.latest('pk').pk}/")
+
+
 def test_in_the_dialog_its_progress_follows_and_the_notice_begins(desk: Client, shop: Shop) -> None:
     given = {"query": "", "key": str(uuid4())}
     response = desk.post("/exports/", given, headers=IN_DIALOG)
@@ -168,24 +181,79 @@ def test_a_notice_comes_once_and_is_put_away(desk: Client, shop: Shop) -> None:
     assert 'class="notice"' not in shown(desk, "/exports/notice/")
 
 
+def listed(form: Any) -> list[str]:
+    """The ticked columns, as they stand."""
+    return re.findall(r'name="column" value="(\w+)" checked', form.content.decode())
+
+
+def test_columns_are_ticked_and_moved_step_by_step(desk: Client, shop: Shop) -> None:
+    """Each answer is posted back, as a browser without scripts does."""
+    where, given = "/exports/columns/", {"query": "", "layout": "lines"}
+    first = desk.post(where, given | {"description": "yes", "personal": "yes"})
+    assert listed(first) == [column.key for column in LINE_COLUMNS]
+    assert b'name="description" value="yes"' in first.content
+    assert b'name="personal" value="yes"' in first.content
+    given |= {"picking": "yes"}
+    cleared = desk.post(where, given | {"column": listed(first), "tick": "none", "name": "Mine"})
+    assert listed(cleared) == []
+    assert b'value="Mine"' in cleared.content
+    keys: Any = ["quantity", "order_id", "sku_id"]
+    for move, expected in (
+        ("down.quantity", ["order_id", "quantity", "sku_id"]),
+        ("down.quantity", ["order_id", "sku_id", "quantity"]),
+        ("down.quantity", ["order_id", "sku_id", "quantity"]),
+        ("up.order_id", ["order_id", "sku_id", "quantity"]),
+        ("up.shop", ["order_id", "sku_id", "quantity"]),
+        ("up.sku_id", ["sku_id", "order_id", "quantity"]),
+        ("sideways", ["sku_id", "order_id", "quantity"]),
+    ):
+        answer = desk.post(where, given | {"column": keys, "move": move})
+        keys = listed(answer)
+        assert keys == expected, move
+    moved = desk.post(where, given | {"column": keys, "move": "up.quantity"}).content.decode()
+    assert re.search(r'value="up.quantity"[^>]* autofocus', moved), "the keyboard stays there"
+    whole = desk.post(where, given | {"column": keys, "tick": "all"})
+    assert listed(whole)[:3] == keys
+    assert sorted(listed(whole)) == sorted(column.key for column in LINE_COLUMNS)
+
+
+def test_shops_of_several_regions_are_offered_one_region_at_a_time(
+    desk: Client, shop: Shop
+) -> None:
+    coast = make.shop("Coast", region="TH", timezone="Asia/Bangkok", currency="THB")
+    apply(coast, [make.order("9", currency="THB")], Source(by="test", now=make.NOW))
+    page = desk.post("/exports/new/", {"query": "", "layout": "tiktok", "format": "xlsx"})
+    told = page.content.decode()
+    assert "differ in columns and dates. Export one region at a time" in told
+    links = re.findall(r'href="(/exports/new/[?]shop=[^"]+)"[^>]*>([^<]+)</a>', told)
+    assert [words.rpartition(": ")[2] for _, words in links] == ["Coast", "Northwind"]
+    for (href, _), orders in zip(links, (1, 8), strict=True):
+        opened = shown(desk, href.replace("&amp;", "&"))
+        assert f'data-orders="{orders}"' in opened
+        assert 'value="tiktok" checked' in opened
+        assert 'value="xlsx" checked' in opened
+
+
 def test_a_chosen_few_and_columns_of_ones_own(desk: Client, shop: Shop) -> None:
     pks = ",".join(str(pk) for pk in Order.objects.order_by("pk").values_list("pk", flat=True)[:2])
-    form = desk.post("/exports/columns/", {"orders": pks, "layout": "orders"}).content.decode()
-    assert 'name="place.order_id"' in form
-    assert f'value="{pks}"' in form
-    given = {"orders": pks, "layout": "orders", "save": "yes", "name": "Short"}
-    places = {"place.total": "2", "place.order_id": "1", "place.currency": "2", "place.shop": "0"}
-    kept = desk.post("/exports/columns/", given | places).content.decode()
+    given: dict[str, Any] = {"orders": pks, "layout": "orders", "picking": "yes", "name": "Short"}
+    three = ["total", "order_id", "nonsense", "currency", "total"]
+    form = desk.post("/exports/columns/", given | {"column": three, "move": "up.order_id"})
+    assert f'value="{pks}"' in form.content.decode()
+    assert listed(form) == ["order_id", "total", "currency"]
+    saved = given | {"save": "yes", "column": listed(form)}
+    saved["column"][1:] = reversed(saved["column"][1:])
+    kept = desk.post("/exports/columns/", saved).content.decode()
     own = ExportLayout.objects.get()
     assert re.search(rf'value="own:{own.pk}" checked', kept)
     export = write(begin(desk, orders=pks, layout=f"own:{own.pk}"))
     table = rows(desk, export)
     assert table[0] == ["Order ID", "Currency", "Order amount"]
     assert len(table) == 3
-    again = desk.post("/exports/columns/", given | {"place.order_id": "1"})
+    again = desk.post("/exports/columns/", saved | {"column": "order_id"})
     assert again.status_code == 200
     assert ExportLayout.objects.get().columns == ["order_id"]
-    assert desk.post("/exports/columns/", given).status_code == 422
+    assert desk.post("/exports/columns/", given | {"save": "yes"}).status_code == 422
     other = signed_in(Role.MANAGER)
     assert other.post("/exports/new/", {"query": "", "layout": f"own:{own.pk}"}).status_code == 400
     ExportLayout.objects.update(is_shared=True)
@@ -265,6 +333,30 @@ def test_a_file_of_another_secret_key_is_a_sentence(
     response = desk.get(f"/exports/{export.pk}/file/")
     assert response.status_code == 410
     assert b"another SHIPBOARD_SECRET_KEY" in response.content
+
+
+def test_a_file_that_is_gone_or_damaged_is_not_offered_and_says_why(
+    desk: Client, shop: Shop
+) -> None:
+    export = write(begin(desk))
+    where, place = f"/exports/{export.pk}/", vault.place(export.key)
+    for page in (shown(desk, where), shown(desk, "/exports/")):
+        assert f'href="{where}file/"' in page
+    whole = place.read_bytes()
+    for content, why in (
+        (whole[:-1], "The file is damaged"),
+        (whole + whole, "The file is damaged"),
+        (b"", "The file is damaged"),
+        (None, "The file is not there any more"),
+    ):
+        place.unlink() if content is None else place.write_bytes(content)
+        for page in (shown(desk, where), shown(desk, "/exports/")):
+            assert f"{where}file/" not in page
+            assert why in page
+        gone = desk.get(f"{where}file/")
+        assert gone.status_code == 410
+        assert why in gone.content.decode()
+    assert not Export.objects.get().downloads
 
 
 def test_schedules_are_kept_shown_paused_and_removed(

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, connections, transaction
@@ -14,14 +15,17 @@ from django.db.models import F
 from shipboard.accounts.access import access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
+from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.exports import delivery, exports, schedules, vault, writing
 from shipboard.exports.delivery import FolderRefused
 from shipboard.exports.models import Export, ExportSchedule
 from shipboard.exports.schedules import ScheduleRefused
 from shipboard.orders.filters import parse
+from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Order
 from tests import make
+from tests.exports.conftest import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,7 +247,9 @@ def test_delivery_is_whole_plain_and_inside_the_allowed_folder(
     assert put.name == f"every-morning-{made.schedule_id}-20261123T060000Z.csv"
     assert put.stat().st_mode & 0o777 == 0o600
     assert put.read_bytes() == b"".join(vault.unseal(made.key).chunks)
-    delivery.deliver(made, made.schedule)
+    with delivery.staged(made) as put_again:
+        assert len(list((root / "daily").iterdir())) == 2, "beside the whole one"
+        put_again()
     assert list((root / "daily").iterdir()) == [put]
     (root / "daily").rename(root / "moved")
     (later,) = run(make.NOW + 2 * DAY)
@@ -255,3 +261,166 @@ def test_the_database_names_itself(owner: User, shop: Shop) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select has_function_privilege('public', 'pg_control_system()', 'execute')")
         assert cursor.fetchone() == (True,), "changed.py reads it as whatever role the desk has"
+
+
+CLOCK = {
+    "held for an hour": {"stage": Stage.ON_HOLD, "hold_ends_at": make.NOW + DAY + make.HOUR},
+    "closing": {"stage": Stage.DELIVERED, "closes_at": make.NOW + DAY + make.HOUR},
+}
+
+
+@pytest.mark.parametrize("what", CLOCK)
+def test_what_the_clock_makes_of_an_order_is_a_change(owner: User, shop: Shop, what: str) -> None:
+    keep(owner, query="", changed_only=True)
+    moving = Order.objects.filter(order_id__in=numbers(7))
+    moving.update(**CLOCK[what])
+    (first,) = run(make.NOW + DAY)
+    assert first.orders == 12
+    (second,) = run(make.NOW + 2 * DAY)
+    assert ids(second) == numbers(7)
+    (third,) = run(make.NOW + 3 * DAY)
+    assert third.orders == 0
+
+
+def test_a_hold_that_ends_by_itself_is_a_change(owner: User, shop: Shop) -> None:
+    keep(owner, query="", changed_only=True)
+    for which, hours in ((1, 30), (2, 60)):
+        order = Order.objects.get(order_id=numbers(which)[0])
+        until = make.NOW + hours * make.HOUR
+        place_hold(order, reason="Address", by="mai@shop.example", now=make.NOW, until=until)
+    run(make.NOW + DAY)
+    assert [ids(each) for each in run(make.NOW + 2 * DAY)] == [numbers(1)]
+    assert [ids(each) for each in run(make.NOW + 3 * DAY)] == [numbers(2)]
+
+
+def test_what_comes_into_the_filter_by_the_clock_is_new(owner: User, shop: Shop) -> None:
+    """Days of a period, deadlines, and shops that its owner sees only since."""
+    Order.objects.update(created_at=make.NOW - 9 * make.HOUR)  # 03:00 of the 22nd
+    keep(owner, query="", period="yesterday", changed_only=True)
+    keep(owner, query="urgency=overdue", changed_only=True)
+    Order.objects.filter(order_id__in=numbers(3)).update(ship_by=make.NOW + 20 * make.HOUR)
+    far = make.NOW + 30 * DAY
+    Order.objects.exclude(order_id__in=numbers(3)).update(ship_by=far, auto_cancel_at=far)
+    early = make.NOW.replace(hour=6)
+    ExportSchedule.objects.update(counts_from=early - DAY)
+    before = run(early)
+    assert [each.orders for each in before] == [0, 0]
+    yesterday, overdue = run(early + DAY + 3 * make.HOUR)
+    assert yesterday.orders == 12
+    assert ids(overdue) == numbers(3)
+    assert [each.orders for each in run(early + 2 * DAY)] == [0, 0]
+
+
+def test_a_shop_that_its_owner_may_see_since_is_told_whole(owner: User, shop: Shop) -> None:
+    second = fill(make.shop("Southwind"), 3)
+    manager = User.objects.create_user("eve@shop.example", "a long password", role=Role.MANAGER)
+    manager.sees_all_shops = False
+    manager.save()
+    manager.shops.set([shop])
+    keep(manager, changed_only=True)
+    assert [each.orders for each in run(make.NOW + DAY)] == [12]
+    manager.shops.set([shop, second])
+    assert [each.orders for each in run(make.NOW + 2 * DAY)] == [3]
+
+
+def test_an_older_time_that_is_tried_again_begins_where_it_would_have(
+    owner: User, shop: Shop
+) -> None:
+    kept = keep(owner, changed_only=True)
+    run(make.NOW + DAY)
+    change(5)
+    (failed,) = schedules.run_due(make.NOW + 2 * DAY)
+    Export.objects.filter(pk=failed.pk).update(attempts=writing.MOST_ATTEMPTS)
+    writing.carry_on(failed.pk, lambda: make.NOW + 2 * DAY)
+    change(6)
+    (later,) = run(make.NOW + 3 * DAY)
+    assert ids(later) == numbers(5, 6)
+    change(7)
+    failed.refresh_from_db()
+    late = make.NOW + 3 * DAY + make.HOUR
+    exports.retry(failed, access=access_of(owner), now=late)
+    writing.carry_on(failed.pk, lambda: late)
+    failed.refresh_from_db()
+    assert ids(failed) == numbers(5, 6, 7)
+    change(8)
+    (last,) = run(make.NOW + 4 * DAY)
+    assert ids(last) == numbers(8), "what the late one told is not told again"
+    assert Export.objects.filter(schedule=kept, state=State.DONE).count() == 4
+
+
+@pytest.fixture
+def daily(owner: User, shop: Shop, settings: Any, tmp_path: Path) -> Path:
+    """A folder into which a schedule puts its files."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    settings.EXPORT_FOLDER = str(folder)
+    keep(owner, folder=str(folder))
+    return folder
+
+
+def test_canceled_at_the_last_moment_nothing_lies_in_the_folder(
+    owner: User, daily: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = schedules.run_due(make.NOW + DAY)
+    size_of = vault.size_of
+
+    def canceled_meanwhile(key: UUID) -> int:
+        exports.cancel(made, access=access_of(owner), now=make.NOW + DAY)
+        return size_of(key)
+
+    monkeypatch.setattr(vault, "size_of", canceled_meanwhile)
+    writing.carry_on(made.pk, lambda: make.NOW + DAY)
+    made.refresh_from_db()
+    assert made.state == State.CANCELED
+    assert list(daily.iterdir()) == []
+
+
+def test_once_it_is_delivered_nobody_cancels_it(
+    owner: User, daily: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = schedules.run_due(make.NOW + DAY)
+    put, late = delivery._put, []
+
+    def cancel() -> None:
+        exports.cancel(made, access=access_of(owner), now=make.NOW + DAY)
+        connections.close_all()
+
+    def canceled_meanwhile(part: Path, place: Path) -> None:
+        put(part, place)
+        late.append(threading.Thread(target=cancel))
+        late[0].start()
+        late[0].join(0.3)
+        assert late[0].is_alive(), "it waits for the end of the step"
+
+    monkeypatch.setattr(delivery, "_put", canceled_meanwhile)
+    writing.carry_on(made.pk, lambda: make.NOW + DAY)
+    late[0].join()
+    made.refresh_from_db()
+    assert (made.state, made.cancel_asked_at) == (State.DONE, None)
+    assert len(list(daily.iterdir())) == 1
+
+
+def test_killed_while_it_delivers_and_canceled_then_it_takes_the_file_back(
+    owner: User, daily: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = schedules.run_due(make.NOW + DAY)
+    put = delivery._put
+
+    class Killed(BaseException):
+        pass
+
+    def killed(part: Path, place: Path) -> None:
+        put(part, place)
+        part.write_text("half")
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "_put", killed)
+        with pytest.raises(Killed):
+            writing.carry_on(made.pk, lambda: make.NOW + DAY)
+    assert len(list(daily.iterdir())) == 1
+    exports.cancel(made, access=access_of(owner), now=make.NOW + DAY)
+    writing.carry_on(made.pk, lambda: make.NOW + DAY)
+    made.refresh_from_db()
+    assert made.state == State.CANCELED
+    assert list(daily.iterdir()) == []

@@ -16,7 +16,7 @@ from shipboard.channels.contract import ParcelContent
 from shipboard.channels.models import Shop
 from shipboard.exports import periods
 from shipboard.exports import write as writing
-from shipboard.exports.layouts import OWN, BadLayout
+from shipboard.exports.layouts import OWN, BadLayout, SeveralRegions
 from shipboard.exports.write import Canceled, Planned, TooMany, plan, write
 from shipboard.fulfilment.selection import Selection
 from shipboard.ingest.apply import Source, apply
@@ -158,6 +158,26 @@ def test_a_plan_is_what_is_written(one: Order) -> None:
             assert (written.orders, written.rows) == (1, rows)
 
 
+def test_orders_without_goods_and_parcels_without_contents_are_counted_as_written() -> None:
+    shop = make.shop()
+    boxes = tuple(
+        make.parcel(package_id=name, tracking_number=name, contents=held)
+        for name, held in (("1", ()), ("2", (ParcelContent(0, 1),)), ("3", (ParcelContent(7, 2),)))
+    )
+    two = (make.line(quantity=3), make.line(sku_id="2"))
+    taken(
+        shop,
+        make.order("1", lines=()),
+        make.order("2", lines=two, parcels=boxes),
+        make.order("3", lines=two, parcels=boxes[:1]),
+        make.order("4", lines=(make.line(quantity=0),)),
+    )
+    for layout in ("tiktok", "orders", "lines", "parcels"):
+        what = wanted(layout=layout)
+        assert plan(what, COMMAND_LINE, make.NOW).rows == exported(what)[1].rows, layout
+    assert plan(wanted(), COMMAND_LINE, make.NOW).rows > 6
+
+
 def test_a_file_is_of_one_instant_and_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "STEP", 5)
     monkeypatch.setattr(writing, "TOLD", 4)
@@ -229,8 +249,9 @@ def test_own_columns_in_their_own_order_and_what_is_refused(one: Order) -> None:
 def test_shops_whose_files_differ_do_not_come_into_one(one: Order) -> None:
     thailand = make.shop("Samui", region="TH", timezone="Asia/Bangkok", currency="THB")
     taken(thailand, make.order("9", currency="THB", total=Decimal("120")))
-    with pytest.raises(BadLayout, match=r"coast.*samui"):
+    with pytest.raises(SeveralRegions, match=r"United States: Coast; Thailand.*: Samui") as refusal:
         plan(wanted(), COMMAND_LINE, make.NOW)
+    assert [list(shops) for shops in refusal.value.groups.values()] == [[one.shop], [thailand]]
     assert plan(wanted(layout="orders"), COMMAND_LINE, make.NOW).orders == 2
     header, description, row = csv_cells(wanted("shop=samui", with_description=True))
     assert "Province" in header
