@@ -30,10 +30,11 @@ migrations() {
 
 step "lint" ruff check .
 step "format" ruff format --check .
-step "types" mypy shipboard
+step "types" mypy shipboard sandbox
 step "import order" lint-imports
 step "migrations" migrations
-step "unit tests" python -m pytest -q tests --ignore=tests/embedded --ignore=tests/browser
+step "unit tests" python -m pytest -q tests --ignore=tests/embedded --ignore=tests/browser \
+    --numprocesses 2 --dist worksteal
 step "fault tests" python -m pytest -q tests/embedded
 if [ "${1:-}" = with-browser ]; then
     step "browser tests" python -m pytest -q tests/browser

@@ -1,10 +1,26 @@
 """Index of every table; each lives beside the verbs that write it."""
 
 from shipboard.accounts.models import AuditEntry, Invitation, User
-from shipboard.channels.models import Shop
+from shipboard.channels.models import (
+    App,
+    CallRate,
+    CallRecord,
+    Connection,
+    Grant,
+    Shop,
+    Warehouse,
+)
 from shipboard.exports.models import Export, ExportLayout, ExportSchedule
 from shipboard.fulfilment.models import Run, RunRow
-from shipboard.ingest.models import OrderImport, RejectedRow
+from shipboard.ingest.models import (
+    Cursor,
+    Finding,
+    Hook,
+    Notice,
+    OrderImport,
+    Payload,
+    RejectedRow,
+)
 from shipboard.orders.models import (
     Case,
     Event,
@@ -22,23 +38,33 @@ from shipboard.orders.models import (
 )
 
 __all__ = [
+    "App",
     "AuditEntry",
+    "CallRate",
+    "CallRecord",
     "Case",
+    "Connection",
+    "Cursor",
     "Event",
     "Export",
     "ExportLayout",
     "ExportSchedule",
     "Facet",
+    "Finding",
     "Flag",
+    "Grant",
     "Hold",
+    "Hook",
     "Invitation",
     "Item",
     "Line",
     "Note",
+    "Notice",
     "Order",
     "OrderImport",
     "Parcel",
     "ParcelContent",
+    "Payload",
     "RejectedRow",
     "Run",
     "RunRow",
@@ -46,4 +72,5 @@ __all__ = [
     "Shop",
     "Tally",
     "User",
+    "Warehouse",
 ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,9 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("SHIPBOARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # Set to 1 behind a proxy that speaks https, so that cookies are sent over https only.
 HTTPS = env_flag("SHIPBOARD_HTTPS", default=False)
+# Where others reach the desk, such as https://desk.example.com: what marketplaces send people and
+# webhooks back to. Its name must be in SHIPBOARD_HOSTS too. Without it there are no webhooks.
+PUBLIC_URL = os.environ.get("SHIPBOARD_PUBLIC_URL", "").strip().rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -204,6 +208,32 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Marketplaces: how long a connection and then an answer may take, in seconds.
+CHANNEL_CONNECT_SECONDS = float(os.environ.get("SHIPBOARD_CHANNEL_CONNECT_SECONDS", "5"))
+CHANNEL_READ_SECONDS = float(os.environ.get("SHIPBOARD_CHANNEL_READ_SECONDS", "20"))
+# Polls ask for changes since so many minutes before the last one ended: clocks differ, and what a
+# marketplace lists may lag behind what it knows.
+SYNC_OVERLAP = timedelta(minutes=float(os.environ.get("SHIPBOARD_SYNC_OVERLAP_MINUTES", "10")))
+# How many days back a newly connected shop is read.
+SYNC_LOOK_BACK = timedelta(days=float(os.environ.get("SHIPBOARD_SYNC_LOOK_BACK_DAYS", "90")))
+# TikTok Shop: where its API and its tokens are, and the pages where sellers grant access (its own
+# documents and third parties name different ones for the United States). An app may have others.
+TIKTOK_API_HOST = os.environ.get(
+    "SHIPBOARD_TIKTOK_API_HOST", "https://open-api.tiktokglobalshop.com"
+)
+TIKTOK_AUTH_HOST = os.environ.get("SHIPBOARD_TIKTOK_AUTH_HOST", "https://auth.tiktok-shops.com")
+TIKTOK_AUTHORIZE_URL = os.environ.get(
+    "SHIPBOARD_TIKTOK_AUTHORIZE_URL", "https://services.tiktokshop.com/open/authorize"
+)
+TIKTOK_AUTHORIZE_URL_US = os.environ.get(
+    "SHIPBOARD_TIKTOK_AUTHORIZE_URL_US", "https://services.tiktokshops.us/open/authorize"
+)
+# Versions of single operations other than ours: "order_detail=202309, create_packages=202512"
+# (channels/tiktok/versions.py names them).
+TIKTOK_VERSIONS = os.environ.get("SHIPBOARD_TIKTOK_VERSIONS", "")
+# How many calls a second each operation may have for one app and shop, over all processes.
+TIKTOK_CALLS_PER_SECOND = float(os.environ.get("SHIPBOARD_TIKTOK_CALLS_PER_SECOND", "50"))
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -219,6 +249,9 @@ LOGGING = {
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
+        # They would tell whole addresses, and some carry secrets in their query.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("SHIPBOARD_LOG_LEVEL", "WARNING")},
 }

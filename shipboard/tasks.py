@@ -6,9 +6,10 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from shipboard import clock
+from shipboard.channels import calls
 from shipboard.exports import exports, schedules, writing
 from shipboard.fulfilment import runner, runs
-from shipboard.ingest import imports
+from shipboard.ingest import findings, imports, schedule
 from shipboard.orders import tally
 
 
@@ -21,6 +22,29 @@ def import_orders(import_pk: int) -> None:
 @app.task(name="resume_imports", queueing_lock="resume_imports", queue="imports")
 def resume_imports(timestamp: int) -> None:
     imports.resume_imports()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="poll_shops", queueing_lock="poll_shops")
+def poll_shops(timestamp: int) -> None:
+    schedule.poll(clock.now())
+
+
+@app.task(name=schedule.JOB, queue=schedule.QUEUE)
+def sync_shop(shop_pk: int) -> None:
+    schedule.carry_on_sync(shop_pk, clock.now)
+
+
+@app.task(name=schedule.RECONCILE_JOB, queue=schedule.QUEUE)
+def reconcile_shop(shop_pk: int) -> None:
+    schedule.carry_on_reconcile(shop_pk, clock.now)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="forget_old", queueing_lock="forget_old")
+def forget_old(timestamp: int) -> None:
+    calls.forget_old(clock.now())
+    findings.forget_old(clock.now())
 
 
 @app.task(name=runs.JOB, queue="runs")

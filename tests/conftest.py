@@ -4,9 +4,15 @@ same examples every time, so that a change is judged by itself; `make soak` look
 
 from __future__ import annotations
 
-from hypothesis import settings
+import hypothesis
+from django.conf import settings
 
 from tests.soak import FACTOR
 
-settings.register_profile("shipboard", deadline=None, derandomize=FACTOR == 1)
-settings.load_profile("shipboard")
+hypothesis.settings.register_profile("shipboard", deadline=None, derandomize=FACTOR == 1)
+hypothesis.settings.load_profile("shipboard")
+
+
+def pytest_configure() -> None:
+    """A person's password takes a quarter of a second to digest, so that guessing takes long."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,5 +1,6 @@
 """A pytest plugin, loaded before Django's settings: a PostgreSQL of the test run's own, unless
-SHIPBOARD_DATABASE_URL names one (whose role may create databases).
+SHIPBOARD_DATABASE_URL names one (whose role may create databases). Where several processes share
+the tests (`pytest -n 2`), the first starts it; each has a home and a test database of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import psycopg
 
 from shipboard.embedded.database import database
 
@@ -17,17 +21,29 @@ RUNNING = contextlib.ExitStack()
 
 
 def begin() -> None:
-    home = Path(tempfile.mkdtemp(prefix="shipboard-tests-"))
-    home.chmod(0o711)  # the account that runs PostgreSQL for root must get in
-    RUNNING.callback(shutil.rmtree, home, ignore_errors=True)
+    if part := os.environ.get("PYTEST_XDIST_WORKER"):
+        home = Path(os.environ["SHIPBOARD_HOME"], part)
+        home.mkdir()
+    else:
+        home = Path(tempfile.mkdtemp(prefix="shipboard-tests-"))
+        home.chmod(0o711)  # the account that runs PostgreSQL for root must get in
+        RUNNING.callback(shutil.rmtree, home, ignore_errors=True)
     (home / "static").mkdir()  # whitenoise warns where it finds none
     os.environ["SHIPBOARD_HOME"] = str(home)
     os.environ.pop("SHIPBOARD_NOW", None)
     os.environ["SHIPBOARD_SECRET_KEY"] = "only for tests"
     if "SHIPBOARD_DATABASE_URL" not in os.environ:
-        os.environ["SHIPBOARD_DATABASE_URL"] = RUNNING.enter_context(
-            database(home / "database", say=lambda _: None)
-        )
+        os.environ["SHIPBOARD_DATABASE_URL"] = RUNNING.enter_context(careless(home / "database"))
+
+
+@contextlib.contextmanager
+def careless(home: Path) -> Iterator[str]:
+    """The URL of a server that does not wait for the disk: its data are gone after the tests."""
+    with database(home, say=lambda _: None) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
+        yield url
 
 
 begin()

@@ -4,21 +4,19 @@ once. django-allauth does the counting and the slowing down.
 
 from __future__ import annotations
 
-import base64
-
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings as mfa
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django import forms
-from django.conf import settings
 from django.core.cache import cache
 
 from shipboard.accounts.models import User
+from shipboard.accounts.sealing import InvalidToken, seal, unseal
+
+#: What the secrets are sealed for.
+PURPOSE = "shipboard two-step sign-in"
 
 #: How long a code is right; half a minute before and after, because phones' clocks differ.
 CODE_SECONDS = mfa.TOTP_PERIOD * (2 * mfa.TOTP_TOLERANCE + 1)
@@ -38,16 +36,11 @@ def turn_off(user: User) -> bool:
 
 class DeskTwoStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises InvalidToken when the desk's key is another one now."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    key = HKDF(SHA256(), length=32, salt=None, info=b"shipboard two-step sign-in")
-    return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))
+        return unseal(encrypted_text, PURPOSE)
 
 
 class _OnceOnly:

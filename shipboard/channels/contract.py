@@ -1,15 +1,17 @@
-"""What a channel says of orders: frozen records, the same for every marketplace and for files.
+"""What a channel says of orders and can do for them: frozen records, the same for every
+marketplace and for files; its capabilities; and how its calls fail.
 Instants are timezone-aware UTC, money is Decimal in the order's currency, ids are text.
 A blank string or None means "the channel did not say", never "there is none".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 
 class Stage(StrEnum):
@@ -122,7 +124,8 @@ class CaseFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Instants the channel gives, or an SLA profile works out; None where nobody said.
+    """Instants the channel gives, or an SLA profile works out; None where nobody said. An account
+    that gives one of them gives all there are: what it leaves out is none any more.
 
     ship_by: arrange or ship before it, else late. collect_by: the carrier must have scanned it.
     auto_cancel_at: the channel cancels then if the order's present stage has not moved on.
@@ -198,3 +201,241 @@ class ShopFacts:
     region: str
     timezone: str
     currency: str
+
+
+class FailureKind(StrEnum):
+    """What a call that failed means for whoever asked."""
+
+    AUTH = "auth"
+    SCOPE = "scope"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    NOT_READY = "not_ready"
+    ALREADY_DONE = "already_done"
+    NEEDS_FIX = "needs_fix"
+    BLOCKED_BY_CASE = "blocked_by_case"
+    FINAL = "final"
+
+
+class Outcome(StrEnum):
+    """What a failed call has done there: nothing, who knows (ask before a retry), or it all."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+    DONE = "done"
+
+
+class Fix(StrEnum):
+    """What a person has to mend before a NEEDS_FIX can succeed."""
+
+    ADDRESS = "address"
+    WAREHOUSE = "warehouse"
+    PARCEL = "parcel"
+    SPLIT = "split"
+    SLOT = "slot"
+    TRACKING = "tracking"
+    INVOICE = "invoice"
+    REASON = "reason"
+    SHIP_FIRST = "ship_first"
+
+
+class ChannelFailure(Exception):
+    """A call to a channel that did not succeed. `sentence` says what happened, `next_step` what
+    to do; `words` is the channel's own message, `code` its own code (blank: it did not answer).
+    `retry_after`: seconds to wait at least, where the channel or our limit says so. `allowed`: the
+    actions that make sense now, by name (`retry`, `edit_parcel`, `reconnect`, ...)."""
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        *,
+        operation: str,
+        sentence: str,
+        next_step: str = "",
+        code: str = "",
+        words: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        outcome: Outcome = Outcome.NONE,
+        fix: Fix | None = None,
+        allowed: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(sentence)
+        self.kind, self.operation, self.sentence = kind, operation, sentence
+        self.next_step, self.code, self.words = next_step, code, words
+        self.request_id, self.retry_after = request_id, retry_after
+        self.outcome, self.fix, self.allowed = outcome, fix, allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a channel can do for orders of one shipping type in one region; screens ask this, never
+    the channel's name. tracking_edit: (hours, times) within which a tracking number may be
+    corrected. cancel_requests: how a buyer's request is answered (`approve_reject`,
+    `reject_by_shipping`). split: by `unit` or by `sku`."""
+
+    connects: bool = False
+    webhooks: bool = False
+    ships: bool = False
+    platform_label: bool = False
+    rate_quotes: bool = False
+    needs_parcel: bool = False
+    pickup_slots: bool = False
+    batch_most: int = 0
+    split: str = ""
+    combine: bool = False
+    tracking_edit: tuple[int, int] | None = None
+    document_types: tuple[str, ...] = ()
+    document_formats: tuple[str, ...] = ()
+    document_sizes: tuple[str, ...] = ()
+    cancel_requests: str = ""
+    returns: bool = False
+    needs_invoice: bool = False
+
+
+class Stream(StrEnum):
+    """What is asked of a channel again and again; each has a cursor of its own."""
+
+    ORDERS = "orders"
+    CANCEL_REQUESTS = "cancel_requests"
+    CANCELLATIONS = "cancellations"
+    RETURNS = "returns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One order as the channel told of it: the record, and the very payload it was read from.
+    `changed_at`: the channel's own update time of it, None where it gives none."""
+
+    fact: OrderFact
+    payload: str
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """One order (id blank if even that is unreadable) whose payload could not be read, and why, in
+    a sentence without personal data."""
+
+    order_id: str
+    reason: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersPage:
+    """A page of orders. `next_page` is blank on the last one. `total` is what the channel says
+    there are in all, None where it does not. `reached`: the rows come in the order of the channel's
+    update times and this is the last one's, so a reader may go on by asking for changes since then;
+    None where they do not, or nobody knows."""
+
+    heard: tuple[Heard, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
+    next_page: str = ""
+    total: int | None = None
+    reached: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesPage:
+    """A page of cancellations or returns, by order id. An order's cases are attached to the account
+    of the order that is read next (Channel.orders). `reached` as on a page of orders."""
+
+    cases: tuple[tuple[str, CaseFact], ...] = ()
+    unheard: tuple[Unheard, ...] = ()
+    next_page: str = ""
+    reached: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseFact:
+    """A warehouse by the name that its orders carry; `country` is an ISO code, UK as GB."""
+
+    remote_id: str
+    name: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a webhook says is worth reading again. Never the truth itself. `notice`: a sentence for
+    people where it is about the connection and not about orders. `deauthorised`: access was
+    withdrawn."""
+
+    remote_shop_id: str
+    notification_id: str = ""
+    kind: str = ""
+    order_ids: tuple[str, ...] = ()
+    said_at: datetime | None = None
+    notice: str = ""
+    deauthorised: bool = False
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFact:
+    """A package as the channel has it now: `is_arranged` when its label was bought or its tracking
+    number accepted; `is_arranging` while the carrier's answer is awaited."""
+
+    package_id: str
+    order_ids: tuple[str, ...]
+    status: str
+    is_arranged: bool
+    is_arranging: bool = False
+    tracking_number: str = ""
+    carrier: str = ""
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A label or slip: the channel's own bytes, untouched."""
+
+    content: bytes
+    media_type: str
+    tracking_number: str = ""
+
+
+class Channel(Protocol):
+    """A shop's marketplace, opened for one piece of work (registry.open_channel). Every method may
+    raise ChannelFailure; none may be called inside a transaction. Instants are aware UTC; `since`
+    and `until` bound the channel's own update times, both included."""
+
+    def capabilities(self, shipping: Shipping) -> Capabilities: ...
+
+    def changed_orders(
+        self, stream: Stream, since: datetime, until: datetime, page: str = ""
+    ) -> OrdersPage:
+        """Stream.ORDERS or Stream.CANCEL_REQUESTS, oldest change first."""
+        ...
+
+    def changed_cases(
+        self, stream: Stream, since: datetime, until: datetime, page: str = ""
+    ) -> CasesPage:
+        """Stream.CANCELLATIONS or Stream.RETURNS."""
+        ...
+
+    def cases_of(self, order_ids: Sequence[str]) -> CasesPage:
+        """All cancellations of these orders, whatever their state."""
+        ...
+
+    def orders(
+        self, order_ids: Sequence[str], cases: Mapping[str, Sequence[CaseFact]] | None = None
+    ) -> OrdersPage:
+        """These orders as they are now, with `cases` attached; an unknown id is simply absent."""
+        ...
+
+    def warehouses(self) -> tuple[WarehouseFact, ...]: ...
+
+    def package(self, package_id: str) -> PackageFact: ...
+
+    def ship_package(
+        self, package_id: str, *, tracking_number: str = "", carrier_id: str = ""
+    ) -> None:
+        """Arrange one package, or hand over the seller's own tracking number. A failure whose
+        outcome is unknown must be settled by `package` before anyone tries again."""
+        ...
+
+    def document(self, package_id: str, *, kind: str = "SHIPPING_LABEL") -> Document:
+        """Raises NOT_READY while the carrier still makes it."""
+        ...

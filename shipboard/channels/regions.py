@@ -35,3 +35,16 @@ REGIONS: Mapping[str, Region] = {
 
 #: Names in use that are not the ISO code.
 ALIASES: Mapping[str, str] = {"UK": "GB"}
+
+
+def country_of(said: str) -> str:
+    """The ISO code of a country that is named by its code (UK is GB) or in English; blank for what
+    is neither."""
+    code = said.strip().upper()
+    code = ALIASES.get(code, code)
+    if len(code) == 2 and code.isascii() and code.isalpha():
+        return code
+    named = (
+        code for code, region in REGIONS.items() if region.name.upper() == said.strip().upper()
+    )
+    return next(named, "")

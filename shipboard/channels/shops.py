@@ -58,16 +58,21 @@ def add_shop(
     rules: Rules,
     presets: set[str],
     channel: str = Shop.Channel.FILE,
+    remote_id: str = "",
     is_demo: bool = False,
 ) -> Shop:
-    """A new shop. `presets` are the SLA presets there are. Raises BadShop."""
+    """A new shop. `presets` are the SLA presets there are; `remote_id` is the marketplace's own id
+    of it, which shops of files do not have. Raises BadShop."""
     name = " ".join(name.split())
     if not name or not name.isprintable():
         raise BadShop("A shop needs a name; give it the one you know it by.")
     if len(name) > LONGEST_NAME:
         raise BadShop(f"A shop's name has up to {LONGEST_NAME} letters; this one has {len(name)}.")
-    if channel != Shop.Channel.FILE:
-        raise BadShop(f"The channel {channel!r} is not built yet; use --channel file.")
+    if channel not in Shop.Channel.values:
+        known = ", ".join(Shop.Channel.values)
+        raise BadShop(f"There is no channel {channel!r}; there are {known}.")
+    if (channel == Shop.Channel.FILE) is bool(remote_id):
+        raise BadShop("Shops of a marketplace are added by connecting them, on the page Shops.")
     rules.check(presets)
     region = known_region(region)
     slug = slugify(name)[:60].strip("-") or _free_slug(region)
@@ -81,10 +86,13 @@ def add_shop(
                 timezone=known_zone(timezone),
                 currency=REGIONS[region].currency if region in REGIONS else "",
                 **asdict(rules),
+                remote_id=remote_id,
                 is_demo=is_demo,
                 added_at=clock.now(),
             )
     except IntegrityError:
+        if remote_id and Shop.objects.filter(channel=channel, remote_id=remote_id).exists():
+            raise BadShop(f"{name} is connected already.") from None
         raise BadShop(f"There is a shop {slug!r} already; choose another name.") from None
 
 

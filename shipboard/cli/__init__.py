@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shipboard.cli import demo, exports, orders, people, run
+from shipboard.cli import demo, exports, orders, people, run, sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +23,8 @@ for command in (
     orders.import_orders,
     orders.list_orders,
     exports.export,
+    sync.sync,
+    sync.reconcile,
     people.password,
     demo.demo,
 ):

@@ -37,8 +37,9 @@ DEFAULT_PORT = 8000
 # Two processes let one render while the other waits for its interpreter lock.
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
 WEB_THREADS = 8
-# A long import, run or export keeps the others waiting no longer than a turn.
-WORKER_JOBS = 3
+# A long import, run or export keeps the others waiting no longer than a turn. Syncing takes half of
+# the places at most (the lanes of ingest/schedule.py), however slowly a marketplace answers.
+WORKER_JOBS = 6
 
 host_option = click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on."

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from shipboard.channels.contract import OrderFact, ParcelFact
+from shipboard.channels.contract import OrderFact, ParcelFact, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest import parts
 from shipboard.ingest.contents import (
@@ -31,6 +31,7 @@ from shipboard.ingest.rows import COLUMNS, OrderRow, field_ages, fingerprint, or
 from shipboard.ingest.shown import changed_paths, fact_of
 from shipboard.ingest.source import Applied, Source
 from shipboard.ingest.stored import Stored, load
+from shipboard.orders.stages import RANK
 
 #: No account has it: what was merged of two accounts of one instant is neither of them.
 NO_DIGEST = b""
@@ -86,7 +87,20 @@ class Batch:
         updated = self._update(merged) - extra.keys()
         self.shelf.write()
         lift_holds(self.named, self.source)
-        return Applied(len(self.new), len(updated), len(facts) - len(self.new) - len(updated))
+        return self._applied(facts, merged, updated)
+
+    def _applied(
+        self, facts: Sequence[OrderFact], merged: Sequence[Merged], updated: set[int]
+    ) -> Applied:
+        ids = [account.fact.order_id for account in self.new]
+        ids += [each.fact.order_id for each in merged if each.before.order.pk in updated]
+        return Applied(
+            len(self.new),
+            len(updated),
+            len(facts) - len(self.new) - len(updated),
+            tuple(ids),
+            tuple(each.fact.order_id for each in merged if _is_step_back(each)),
+        )
 
     def _sort_out(self, facts: Sequence[OrderFact]) -> None:
         stored = self._stored([fact.order_id for fact in facts])
@@ -268,6 +282,13 @@ def _described(merged: Merged, boxes: set[int]) -> dict[str, Any]:
     if fields:
         detail["fields"] = fields
     return detail
+
+
+def _is_step_back(merged: Merged) -> bool:
+    """A newer account said so, or the stage would have stayed. A status that is not known stands
+    nowhere, so going there or coming from there is no step back."""
+    before, after = merged.before.fact.stage, merged.fact.stage
+    return after is not Stage.UNKNOWN and RANK[after] < RANK[before]
 
 
 def _is_written(merged: Merged) -> bool:

@@ -62,6 +62,7 @@ SINGLE = (
 #: Fields that hold many values by key; each key is a register.
 KEYED = ("charges", "recipient", "extra")
 DEADLINES = ("ship_by", "collect_by", "auto_cancel_at", "deliver_by")
+DEADLINE_PATHS = tuple(f"deadlines.{name}" for name in DEADLINES)
 #: Registers of a line besides its place and quantities, by the line's key.
 ITEM_FIELDS: tuple[str, ...] = ItemFact.__slots__
 LINE_FIELDS = (
@@ -134,7 +135,29 @@ def merge(known: Known, fact: OrderFact) -> Known:
     for path, theirs in other.said.items():
         ours = said.get(path)
         said[path] = theirs if ours is None else heavier(path, ours, theirs)
+    for path in _outdone(said):
+        del said[path]
     return Known(known.order_id, max(known.head, other.head, key=lambda head: head.weight), said)
+
+
+def _outdone(said: Mapping[str, Said]) -> list[str]:
+    """What newer accounts leave unsaid and thereby take back. A case without an id stands in for
+    one whose id was not known: a newer account of one of its kind by its id takes its place. Who
+    gives deadlines gives all there are: one that a newer account leaves out, such as the end of a
+    stage that is over, is none any more. Ages only grow, so it may be forgotten here."""
+    out = []
+    deadlines = max((said[path][1] for path in DEADLINE_PATHS if path in said), default=None)
+    if deadlines:
+        out = [path for path in DEADLINE_PATHS if path in said and said[path][1] < deadlines]
+    nameless = [path for path in said if path.startswith("cases.") and path.endswith(".")]
+    return out + [
+        path
+        for path in nameless
+        if any(
+            other.startswith(path) and other != path and age > said[path][1]
+            for other, (_, age) in said.items()
+        )
+    ]
 
 
 def heavier(path: str, one: Said, other: Said) -> Said:

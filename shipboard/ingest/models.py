@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from shipboard.channels.models import Shop
+from shipboard.orders.models import Order
 
 
 class OrderImport(models.Model):
@@ -72,3 +73,151 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.row}"
+
+
+class Cursor(models.Model):
+    """How far one stream of a shop has been read. `seen_until` moves only after everything up to
+    it has been stored; a pull in progress keeps its window and page: a kill costs one page."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="cursors", db_index=False)
+    stream = models.CharField(max_length=20)
+    seen_until = models.DateTimeField(null=True)
+    window_from = models.DateTimeField(null=True)
+    window_until = models.DateTimeField(null=True)
+    page = models.TextField(blank=True)
+    tried_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    #: Failures in a row, the sentence of the last one and what to do; blank after a success.
+    failures = models.IntegerField(default=0)
+    problem = models.TextField(blank=True)
+    next_step = models.TextField(blank=True)
+    kind = models.CharField(max_length=20, blank=True)
+    #: Not before then is it tried again.
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cursor"
+        constraints = [models.UniqueConstraint("shop", "stream", name="cursor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} of {self.shop_id}"
+
+
+class Hook(models.Model):
+    """A webhook as it came in; kept before it is answered, worked on after."""
+
+    class State(models.TextChoices):
+        NEW = "new", "Waiting"
+        DONE = "done", "Read again"
+        REPEATED = "repeated", "Came before"
+        UNKNOWN_TYPE = "unknown_type", "Unknown type"
+        UNKNOWN_SHOP = "unknown_shop", "Unknown shop"
+        UNSIGNED = "unsigned", "Signature does not fit"
+        UNREADABLE = "unreadable", "Cannot be read"
+        FAILED = "failed", "Could not be worked on"
+
+    channel = models.CharField(max_length=20)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, db_index=False)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
+    body = models.BinaryField()
+    sha256 = models.BinaryField()
+    notification_id = models.TextField(blank=True)
+    kind = models.CharField(max_length=60, blank=True)
+    order_ids = models.JSONField(default=list)
+    #: How often the very same came again.
+    repeats = models.IntegerField(default=0)
+    attempts = models.IntegerField(default=0)
+    problem = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "hook"
+        indexes = [
+            models.Index("id", name="hook_waiting", condition=models.Q(state="new")),
+            models.Index("shop", "received_at", "id", name="hook_of_shop"),
+            models.Index("received_at", name="hook_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class Payload(models.Model):
+    """The newest payload of an order as the channel sent it, compressed (zlib)."""
+
+    order = models.OneToOneField(
+        Order, on_delete=models.CASCADE, related_name="payload", primary_key=True
+    )
+    body = models.BinaryField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payload"
+
+    def __str__(self) -> str:
+        return f"payload of {self.order_id}"
+
+
+class Finding(models.Model):
+    """Something that syncing came upon in a shop: repaired by itself, or waiting for a human."""
+
+    class Kind(models.TextChoices):
+        UNREADABLE_ORDER = "unreadable_order", "An order could not be read"
+        STEPPED_BACK = "stepped_back", "The marketplace took an order back a step"
+        MISSED_CHANGE = "missed_change", "A change that no poll or webhook had told of"
+        UNKNOWN_STATUS = "unknown_status", "A status that is not known here"
+        GONE = "gone", "An open order that the marketplace does not know any more"
+
+    shop = models.ForeignKey(
+        Shop, on_delete=models.CASCADE, related_name="findings", db_index=False
+    )
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    order_id = models.TextField(blank=True)
+    sentence = models.TextField()
+    #: The payload it is about, compressed; empty where there is none.
+    payload = models.BinaryField(default=bytes)
+    times = models.IntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    #: Somebody has to look; others are listed as repaired.
+    needs_human = models.BooleanField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "finding"
+        constraints = [
+            models.UniqueConstraint(
+                "shop", "kind", "order_id", name="finding_once", condition=models.Q(settled_at=None)
+            )
+        ]
+        indexes = [models.Index("shop", "last_at", "id", name="finding_of_shop")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Notice(models.Model):
+    """What people must be told of a shop's line: once when it begins, once when it is over."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    #: What it is about (reconnect, stale, expiring, clock, webhooks, ...).
+    about = models.CharField(max_length=40)
+    sentence = models.TextField()
+    next_step = models.TextField(blank=True)
+    since = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
+    #: When it was sent by mail or webhook: {"mail": instant, "webhook": instant}.
+    sent = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "notice"
+        constraints = [
+            models.UniqueConstraint(
+                "shop", "about", name="notice_once", condition=models.Q(over_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

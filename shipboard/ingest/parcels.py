@@ -55,10 +55,23 @@ class Box:
     said: dict[str, Said] = field(default_factory=dict)
     #: Every tracking number it ever had, in capitals.
     numbers: set[str] = field(default_factory=set)
-    is_new: bool = True
+    #: What the table has of `shown`; None: the parcel is new.
+    stored: tuple[Any, ...] | None = None
     is_dirty: bool = False
-    #: What it shows is not what it showed before this batch.
-    is_changed: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return self.stored is None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a stored parcel shows something else at the end of it all. Many accounts speak of
+        one, so what the first of them changes a later one may change back."""
+        return self.stored is not None and self.stored != self.shown
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        return tuple(self.value(name) for name in REGISTERS)
 
     @property
     def tracking_number(self) -> str:
@@ -94,7 +107,6 @@ class Box:
         ours = self.said.get(name)
         kept = said if ours is None else heavier(name, ours, said)
         if kept != ours:
-            self.is_changed |= ours is None or kept[0] != ours[0]
             self.said[name], self.is_dirty = kept, True
 
     def row(self, shop: Shop) -> tuple[Any, ...]:
@@ -165,7 +177,7 @@ class Shelf:
 
     def changed(self) -> set[int]:
         """Keys of stored parcels that show something else now."""
-        return {pk for pk, box in self.by_pk.items() if box.is_changed and not box.is_new}
+        return {pk for pk, box in self.by_pk.items() if box.is_changed}
 
     def write(self) -> None:
         every = self.boxes.values()
@@ -190,4 +202,6 @@ def _box(row: Mapping[str, Any]) -> Box:
         name: (row[name], ages.get(name, age)) for name in REGISTERS if realness(name, row[name])
     }
     numbers = {*row["former_ids"], row["tracking_number"].upper()} - {""}
-    return Box(row["id"], row["key"], row["package_id"], age, said, numbers, is_new=False)
+    box = Box(row["id"], row["key"], row["package_id"], age, said, numbers)
+    box.stored = box.shown
+    return box

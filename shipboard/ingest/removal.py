@@ -7,12 +7,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from shipboard.channels.models import Shop
+from shipboard.channels.models import App, Grant, Shop
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.turn import take_turn
 
-OF_ORDERS = ("event", "hold", "note", "flag", '"case"', "parcel_content", "line")
-OF_SHOP = ("order_import", "parcel", '"order"', "item", "tally", "facet")
+OF_ORDERS = ("payload", "event", "hold", "note", "flag", '"case"', "parcel_content", "line")
+OF_SHOP = (
+    *("cursor", "finding", "hook", "notice", "call_record", "warehouse", "connection"),
+    *("order_import", "parcel", '"order"', "item", "tally", "facet"),
+)
 
 
 def remove_shop(shop: Shop) -> None:
@@ -22,10 +25,23 @@ def remove_shop(shop: Shop) -> None:
     files = [Path(path) for path in waiting.values_list("path", flat=True)]
     with transaction.atomic():
         take_turn(shop)
+        grant = Grant.objects.filter(connections__shop=shop).first()
         _delete(shop.pk)
+        if grant:
+            _forget_unused(grant)
     for file in files:
         if file.parent == settings.UPLOADS:
             file.unlink(missing_ok=True)
+
+
+def _forget_unused(grant: Grant) -> None:
+    """The seller's tokens and the app's secret are not kept for nobody."""
+    taken = Grant.objects.select_for_update().filter(pk=grant.pk).first()
+    if taken is None or taken.connections.exists():
+        return
+    grant.delete()
+    if not Grant.objects.filter(app=grant.app_id).exists():
+        App.objects.filter(pk=grant.app_id).delete()
 
 
 def _delete(pk: int) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-TABLES = ('"order"', "item", "line", "parcel", "parcel_content", '"case"')
+TABLES = ('"order"', "item", "line", "parcel", "parcel_content", '"case"', "payload")
 
 
 def refresh_statistics() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shipboard.channels.file.cells import UNWANTED
 from shipboard.channels.file.xlsx_rows import unescaped
+from shipboard.channels.text import UNWANTED
 
 from .files import (
     ID,

@@ -15,7 +15,7 @@ import pytest
 
 from shipboard.channels.contract import ShopFacts
 from shipboard.channels.file import UnreadableFile
-from shipboard.channels.file.cells import UNWANTED
+from shipboard.channels.text import UNWANTED
 from tests.soak import SEED, examples
 
 from .files import PAYLOADS, TH, US, raw_file, read

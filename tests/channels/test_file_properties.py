@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from bench.order_files import header, rows, write_csv, write_xlsx
 from shipboard.channels.contract import OrderFact
 from shipboard.channels.file import AcceptedOrder, read_orders
-from shipboard.channels.file.cells import UNWANTED, clean, clean_row, visible
+from shipboard.channels.file.cells import clean_row, visible
 from shipboard.channels.file.dates import Clock, DateReader, Order
 from shipboard.channels.file.money import read_money
+from shipboard.channels.text import UNWANTED, clean
 from tests.soak import examples
 
 from .files import NOW, TH, US, csv_text, raw_file, read

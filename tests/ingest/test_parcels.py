@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
@@ -124,6 +125,48 @@ def test_a_change_through_a_shared_parcel_is_an_event_of_each_order() -> None:
         ("1", {"fields": ["parcels"]}),
         ("2", {"fields": ["parcels"]}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (
+            named("P", "t"),  # the same number in capitals, and then in the letters it has
+            (named("P", "T"), named("", "t")),
+        ),
+        (
+            named("P", "T", carrier="USPS"),
+            (named("P", "T", carrier="DHL"), named("P", "T", carrier="USPS")),
+        ),
+        (
+            named("P", "T", weight_kg=Decimal("1.25")),
+            (
+                named("P", "T", weight_kg=Decimal("0.5")),
+                named("", "T", weight_kg=Decimal("1.25")),
+            ),
+        ),
+    ],
+)
+def test_a_parcel_that_shows_in_the_end_what_it_showed_is_no_event_of_another_order(
+    shown: ParcelFact, told: tuple[ParcelFact, ...]
+) -> None:
+    shop = make.shop()
+    apply(shop, [said("1", 0, shown)], SOURCE)
+    before = Order.objects.values().get()
+    apply(shop, [said("2", 1, *told)], SOURCE)
+    assert current() == [(order, "P", shown.tracking_number) for order in ("1", "2")]
+    assert Order.objects.values().get(order_id="1") == before
+    kinds = Event.objects.order_by("pk").values_list("order__order_id", "kind")
+    assert list(kinds) == [("1", "order_received"), ("2", "order_received")]
+
+
+def test_an_older_account_by_number_alone_is_no_event_of_others_in_its_batch() -> None:
+    shop = make.shop()
+    apply(shop, [said("1", 0, named("P", "t")), said("2", 4, named("", "t"))], SOURCE)
+    apply(shop, [said("2", 2, named("P", "T"))], SOURCE)
+    assert current() == [("1", "P", "t"), ("2", "P", "t")]
+    changed = Event.objects.filter(kind="order_changed").values_list("order__order_id", flat=True)
+    assert list(changed) == ["2"]
 
 
 def test_a_confirmed_number_outlives_one_said_in_between() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from ..text import UNWANTED, clean
 
 Cell = str | int | float | tuple[str]
 """Text, a number, or a real date cell: a tuple of its local time as `YYYY-MM-DD HH:MM:SS`."""
 
-# Controls but newline and tab, surrogates and the two non-characters that end the plane: what
-# PostgreSQL cannot store or a screen cannot show.
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 EXACT_DIGITS = 15  # a spreadsheet's numbers are exact up to here
 
 
@@ -27,14 +25,6 @@ def text(cell: Cell) -> str:
 
 def is_blank(cells: Sequence[Cell]) -> bool:
     return not any(not isinstance(cell, str) or cell.strip() for cell in cells)
-
-
-def clean(value: str) -> str:
-    """`value` without surrounding whitespace and unwanted characters; newlines are `\\n`."""
-    value = value.strip()
-    if "\r" in value:
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return UNWANTED.sub("", value).strip() if UNWANTED.search(value) else value
 
 
 def visible(value: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .cells import Cell, clean, text
+from ..text import clean
+from .cells import Cell, text
 from .columns import COLUMNS, ONE_REQUIRED, REQUIRED, Layout, known_names, layout_of
 from .errors import UnreadableFile
 from .limits import HEADER_WITHIN_ROWS

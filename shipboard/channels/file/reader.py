@@ -16,7 +16,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..contract import OrderFact, ShopFacts
-from .cells import Cell, clean, is_blank, text, visible
+from ..text import clean
+from .cells import Cell, is_blank, text, visible
 from .columns import Layout
 from .dates import DateReader
 from .errors import Rejection, UnreadableFile

@@ -1,0 +1,67 @@
+"""Channels by name: which of them speak for a shop, what they can do, and who reads their webhooks.
+Everybody else asks here and knows no marketplace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from shipboard.channels.contract import Capabilities, Channel, Hint, Shipping
+from shipboard.channels.models import App, Connection, Shop
+from shipboard.channels.tiktok import lanes, webhooks
+from shipboard.channels.tiktok.channel import TikTokChannel
+from shipboard.channels.tiktok.client import Client
+
+
+class NotConnected(Exception):
+    """The shop has no line to a marketplace now. The message says why and what to do."""
+
+
+class Verifier(Protocol):
+    """What a channel knows of the webhooks it sends."""
+
+    def is_signed(self, app: App, headers: Mapping[str, str], body: bytes) -> bool: ...
+
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        """Raises ValueError, with a sentence, for a body that cannot be read."""
+        ...
+
+
+class _TikTokHooks:
+    def is_signed(self, app: App, headers: Mapping[str, str], body: bytes) -> bool:
+        return webhooks.is_signed(app, headers, body)
+
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        return webhooks.hint(body)
+
+
+VERIFIERS: Mapping[str, Verifier] = {Shop.Channel.TIKTOK: _TikTokHooks()}
+
+
+def open_channel(shop: Shop) -> Channel:
+    """The shop's line, for one piece of work. Raises NotConnected, and ChannelFailure when the
+    credentials kept here cannot be opened."""
+    if shop.channel != Shop.Channel.TIKTOK:
+        raise NotConnected(
+            f"The orders of {shop.name} come from files; it has no line to a marketplace. Import "
+            "an order export."
+        )
+    line = Connection.objects.select_related("grant__app", "shop").filter(shop=shop).first()
+    if line is None or line.state == Connection.State.OFF:
+        raise NotConnected(f"{shop.name} is not connected. Connect it on its shop page.")
+    if line.state == Connection.State.PAUSED:
+        raise NotConnected(f"{shop.name} is paused. Resume it on its shop page.")
+    return TikTokChannel(line.shop, Client(line, line.grant.app))
+
+
+def capabilities(shop: Shop, shipping: Shipping) -> Capabilities:
+    """What can be done for the shop's orders of that shipping type, connected or not."""
+    if shop.channel != Shop.Channel.TIKTOK:
+        return Capabilities()
+    return lanes.capabilities(shop.region, shipping)
+
+
+def verifier(channel: str) -> Verifier:
+    """Who reads the webhooks of a channel, by its name. Raises LookupError for one without."""
+    return VERIFIERS[channel]

@@ -1,0 +1,109 @@
+"""An order's recipient by the keys of contract.OrderFact. Masked values pass as they are: a real
+one that is known already outweighs them when accounts are merged.
+
+The street is one value, all lines of it: were its lines kept apart, the second line of an old
+address could outlive the address it belonged to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipboard.channels.tiktok.values import LONG, Payload, part, parts, text
+
+STREET = ("address_line1", "address_line2", "address_line3", "address_line4")
+#: What districts call themselves, in lower case.
+LEVELS = {
+    "country": "country",
+    "state": "state",
+    "province": "state",
+    "prefecture": "state",
+    "region": "state",
+    "city": "city",
+    "municipality": "city",
+    "regency": "city",
+    "regency and city": "city",
+    "city/regency": "city",
+    "post town": "city",
+    "town": "city",
+    "district": "district",
+    "districts": "district",
+    "county": "district",
+    "subdistrict": "subdistrict",
+    "sub-district": "subdistrict",
+    "sub district": "subdistrict",
+    "ward": "subdistrict",
+    "commune": "subdistrict",
+    "village": "subdistrict",
+    "villages": "subdistrict",
+    "barangay": "subdistrict",
+}
+#: What levels L0 to L4 are where their names say nothing to us; most markets go by OTHERS.
+OTHERS = ("country", "state", "city", "district", "subdistrict")
+BY_REGION = {
+    "US": ("country", "state", "district", "city", "subdistrict"),
+    "TH": ("country", "state", "district", "subdistrict", "city"),
+    "VN": ("country", "state", "district", "subdistrict", "city"),
+    "PH": ("country", "state", "city", "subdistrict", "district"),
+}
+
+
+def recipient_of(order: Payload, region: str) -> dict[str, str]:
+    """Only keys with a value; empty while the order is unpaid or on hold. Raises Odd."""
+    address = part(order, "recipient_address")
+    if not address:
+        return {}
+    full_name = f"{text(address, 'first_name')} {text(address, 'last_name')}".strip()
+    districts = _districts(address, region)
+    said = {
+        **districts,
+        "name": text(address, "name") or full_name,
+        "phone": text(address, "phone_number"),
+        "country": text(address, "region_code") or districts.get("country", ""),
+        "city": districts.get("city") or text(address, "post_town"),
+        "postal_code": text(address, "postal_code"),
+        "address": _street(address),
+        "delivery_instruction": _drop_off(address),
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _street(address: Payload) -> str:
+    lines = list(dict.fromkeys(line for name in STREET if (line := text(address, name, LONG))))
+    return (
+        ", ".join(lines)
+        or text(address, "address_detail", LONG)
+        or text(address, "full_address", LONG)
+    )
+
+
+def _drop_off(address: Payload) -> str:
+    return text(part(address, "delivery_preferences"), "drop_off_location", LONG)
+
+
+def _districts(address: Payload, region: str) -> dict[str, str]:
+    """Districts by their own names; one whose name is taken or unknown goes by its level."""
+    found: dict[str, str] = {}
+    left: list[tuple[str, str]] = []
+    for level, name, value in _levels(address):
+        key = LEVELS.get(name)
+        if key and key not in found:
+            found[key] = value
+        else:
+            left.append((level, value))
+    keys = BY_REGION.get(region, OTHERS)
+    for level, value in left:
+        place = "01234".find(level[1:]) if len(level) == 2 else -1
+        if place >= 0:
+            found.setdefault(keys[place], value)
+    return found
+
+
+def _levels(address: Payload) -> Iterator[tuple[str, str, str]]:
+    """(level, its name in lower case, value) from the country down."""
+    said = [
+        (text(one, "address_level"), text(one, "address_level_name").lower(), value)
+        for one in parts(address, "district_info")
+        if (value := text(one, "address_name"))
+    ]
+    yield from sorted(said, key=lambda one: one[0])

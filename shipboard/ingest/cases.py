@@ -1,0 +1,107 @@
+"""Cancellations of orders, attached to what is told of them: a page of orders only says that a
+buyer asks, not with which reason and until when the seller must answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from shipboard.channels.contract import (
+    CaseFact,
+    CaseKind,
+    Channel,
+    ChannelFailure,
+    FailureKind,
+    Heard,
+)
+from shipboard.channels.models import Shop
+from shipboard.ingest.rows import case_fact
+from shipboard.orders.models import Case
+
+Told = Mapping[str, Sequence[CaseFact]]
+
+
+def by_order(cases: Iterable[tuple[str, CaseFact]]) -> dict[str, list[CaseFact]]:
+    told: dict[str, list[CaseFact]] = {}
+    for order_id, case in cases:
+        told.setdefault(order_id, []).append(case)
+    return told
+
+
+def with_cases(
+    channel: Channel, shop: Shop, heard: Sequence[Heard], told: Told
+) -> tuple[tuple[Heard, ...], ChannelFailure | None]:
+    """The same orders with their cases: those `told` of, and, where a buyer asks or a cancellation
+    waits here, what the channel says of it now, asked in one go. Without the right to ask (the
+    failure comes along), the orders stay as they were told. Raises other ChannelFailures."""
+    waiting = _waiting_here(shop, [each.fact.order_id for each in heard])
+    asked = [each.fact.order_id for each in heard if each.fact.order_id in waiting or _asks(each)]
+    found: dict[str, list[CaseFact]] = {}
+    lacking = None
+    if asked:
+        try:
+            found = by_order(channel.cases_of(asked).cases)
+        except ChannelFailure as failure:
+            if failure.kind is not FailureKind.SCOPE:
+                raise
+            asked, lacking = [], failure
+    known = set(asked)
+    attached = tuple(
+        _attached(each, told.get(each.fact.order_id, ()), found, waiting)
+        if each.fact.order_id in known
+        else _named(each, told.get(each.fact.order_id, ()))
+        for each in heard
+    )
+    return attached, lacking
+
+
+def _waiting_here(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[CaseFact]]:
+    """Stored cancellations that wait, by order id."""
+    cases = Case.objects.filter(
+        order__shop=shop,
+        order__order_id__in=order_ids,
+        kind=CaseKind.CANCELLATION,
+        is_open=True,
+    )
+    return by_order(
+        (case.order.order_id, case_fact(case)) for case in cases.select_related("order")
+    )
+
+
+def _is_flag(case: CaseFact) -> bool:
+    """The order's own word that a buyer asks: a cancellation without an id."""
+    return case.kind is CaseKind.CANCELLATION and case.is_open and not case.case_id
+
+
+def _asks(heard: Heard) -> bool:
+    return any(map(_is_flag, heard.fact.cases))
+
+
+def _named(heard: Heard, told: Sequence[CaseFact]) -> Heard:
+    """What was told of a case by its own list is more than what the order says of it."""
+    return _with(heard, [*heard.fact.cases, *told]) if told else heard
+
+
+def _attached(heard: Heard, told: Sequence[CaseFact], found: Told, waiting: Told) -> Heard:
+    """The flag goes once the case itself is known to wait. A cancellation that waits here and that
+    the channel does not name any more is over."""
+    order_id = heard.fact.order_id
+    asked = found.get(order_id, ())
+    is_known = any(case.is_open and case.case_id for case in asked)
+    said = [case for case in heard.fact.cases if not (is_known and _is_flag(case))]
+    cases = [*said, *told, *asked]
+    named = {case.case_id for case in cases if case.kind is CaseKind.CANCELLATION}
+    over = [
+        replace(case, is_open=False)
+        for case in waiting.get(order_id, ())
+        if case.case_id not in named
+    ]
+    return _with(heard, [*cases, *over])
+
+
+def _with(heard: Heard, cases: Iterable[CaseFact]) -> Heard:
+    """Each case once, as it was told last; in a fixed order, so that the same is the same."""
+    last = {(case.kind, case.case_id): case for case in cases}
+    ordered = tuple(last[key] for key in sorted(last))
+    return replace(heard, fact=replace(heard.fact, cases=ordered))

@@ -1,0 +1,202 @@
+"""Reading what changed in a shop, page by page, without losing an order that changes meanwhile.
+
+Each poll asks for all that changed between the end of the last one, less an overlap, and now.
+Orders come by the time of their last change, the oldest first. One that changes while pages are
+read moves to the end, where it is read later or by the next poll, and it leaves a gap before which
+all others move up: asking for "page 2" would skip one. So the next page is asked for as the first
+page of what changed since the last row read (`reached`); whatever has moved, nothing before that
+row is unread. Only when a whole page changed at one instant is the channel's page token used; if
+the channel's total changes on the way, that instant is read again from its beginning.
+
+The window's lower end moves along with every page that is stored, in the same transaction; a kill
+costs the page that was on its way. `seen_until` moves when the window is done. What the channel
+lists late, or by a clock that differs from ours, the overlap finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.conf import settings
+
+from shipboard.channels.contract import (
+    CasesPage,
+    Channel,
+    ChannelFailure,
+    FailureKind,
+    Heard,
+    OrdersPage,
+    Stage,
+    Stream,
+)
+from shipboard.channels.models import Shop
+from shipboard.ingest.cases import by_order
+from shipboard.ingest.cursors import cursor_of, note_success
+from shipboard.ingest.line import Line, line_of
+from shipboard.ingest.models import Cursor
+from shipboard.ingest.pages import Taken, take
+from shipboard.orders.models import Order
+from shipboard.orders.stages import RANK
+
+#: How often one instant is read again because orders changed meanwhile; later polls overlap.
+MOST_PASSES = 3
+#: Failures that say nothing against a page token.
+TOKEN_IS_WELL = (
+    FailureKind.AUTH,
+    FailureKind.SCOPE,
+    FailureKind.THROTTLED,
+    FailureKind.TRANSIENT,
+)
+OF_CASES = (Stream.CANCELLATIONS, Stream.RETURNS)
+
+
+@dataclass(slots=True)
+class Pass:
+    """What a reader remembers of an instant that it reads by page tokens."""
+
+    total: int | None = None
+    passes: int = 1
+    refusals: int = 0
+
+    def is_disturbed(self, total: int | None, token: str) -> bool:
+        """Whether rows have moved since the pass's first page, which is asked for without token."""
+        if not token or self.total is None or total is None:
+            self.total = total
+            return False
+        if total == self.total or self.passes >= MOST_PASSES:
+            return False
+        self.passes += 1
+        return True
+
+    def may_begin_again(self, failure: ChannelFailure, token: str) -> bool:
+        """A token may be refused once it is old; the instant is then read from its beginning."""
+        self.refusals += bool(token)
+        is_refused = bool(token) and failure.kind not in TOKEN_IS_WELL
+        return is_refused and self.refusals <= MOST_PASSES
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is left to read: changes from `since` to `until`, beginning with the page of that token
+    (blank: the first)."""
+
+    since: datetime
+    until: datetime
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One stream of a shop, read up to `until`, the instant at which the reader began (UTC).
+    `clock` gives the present instant."""
+
+    shop: Shop
+    stream: Stream
+    channel: Channel
+    until: datetime
+    clock: Callable[[], datetime]
+    pass_: Pass = field(default_factory=Pass)
+
+    def step(self) -> tuple[Taken, bool]:
+        """Read and store one page, going on where the last reader stopped, whoever it was. Says
+        whether all up to `until` is read. Raises ChannelFailure and LineLost, with everything as
+        it was."""
+        with line_of(self.shop) as line:
+            cursor = cursor_of(self.shop, self.stream)
+            window = self._window(cursor)
+            try:
+                return self._read(line, cursor, window)
+            except ChannelFailure as failure:
+                if not self.pass_.may_begin_again(failure, window.page):
+                    raise
+                Cursor.objects.filter(pk=cursor.pk).update(page="")
+                return Taken(), False
+
+    def _window(self, cursor: Cursor) -> Window:
+        """The one that is being read, else a new one. A buyer's request need not count as a change
+        of the order, so all that ask are read again each time; they are few, as each must be
+        answered within days."""
+        if cursor.window_from and cursor.window_until:
+            return Window(cursor.window_from, cursor.window_until, cursor.page)
+        seen = None if self.stream is Stream.CANCEL_REQUESTS else cursor.seen_until
+        if seen is None:
+            return Window(self.until - settings.SYNC_LOOK_BACK, self.until)
+        return Window(min(seen, self.until) - settings.SYNC_OVERLAP, self.until)
+
+    def _read(self, line: Line, cursor: Cursor, window: Window) -> tuple[Taken, bool]:
+        if self.stream in OF_CASES:
+            cases = self.channel.changed_cases(self.stream, window.since, window.until, window.page)
+            told = by_order(cases.cases)
+            orders = self.channel.orders(list(told))
+            page = replace(orders, unheard=(*orders.unheard, *cases.unheard))
+            following = self._following(window, cases, None)
+        else:
+            changed = self.channel.changed_orders(
+                self.stream, window.since, window.until, window.page
+            )
+            page, told = self._confirmed(changed), {}
+            following = self._following(window, changed, changed.total)
+
+        def move(taken: Taken) -> Taken:
+            _move(cursor, window, following, self.clock())
+            return taken
+
+        taken = take(line, self.channel, page, self.clock(), told=told, then=move)
+        return taken, following is None and window.until >= self.until
+
+    def _confirmed(self, page: OrdersPage) -> OrdersPage:
+        """What is listed may lag behind what was read of an order by its id a moment ago. So an
+        order that a list would take back a step is read by its id before that is believed."""
+        ids = [each.fact.order_id for each in page.heard]
+        stored = Order.objects.filter(shop=self.shop, order_id__in=ids)
+        stages = dict(stored.values_list("order_id", "stage"))
+        doubted = [each.fact.order_id for each in page.heard if _is_behind(each, stages)]
+        if not doubted:
+            return page
+        again = {each.fact.order_id: each for each in self.channel.orders(doubted).heard}
+        sure = tuple(again.get(each.fact.order_id, each) for each in page.heard)
+        return replace(page, heard=sure)
+
+    def _following(
+        self, window: Window, page: OrdersPage | CasesPage, total: int | None
+    ) -> Window | None:
+        """What is left after this page; None after the last."""
+        if self.pass_.is_disturbed(total, window.page):
+            return replace(window, page="")
+        if not page.next_page:
+            return None
+        if page.reached and page.reached > window.since:
+            self.pass_.passes = 1
+            return Window(page.reached, window.until)
+        if page.next_page == window.page:
+            raise _goes_in_circles(self.stream)
+        return replace(window, page=page.next_page)
+
+
+def _is_behind(heard: Heard, stages: dict[str, str]) -> bool:
+    stage, stored = heard.fact.stage, stages.get(heard.fact.order_id)
+    return stage is not Stage.UNKNOWN and stored is not None and RANK[stage] < RANK[Stage(stored)]
+
+
+def _goes_in_circles(stream: Stream) -> ChannelFailure:
+    return ChannelFailure(
+        FailureKind.FINAL,
+        operation=stream.value,
+        sentence="The marketplace names the same page as the next one again and again.",
+        next_step="It is tried again by itself. If it stays so, tell the marketplace's support.",
+    )
+
+
+def _move(cursor: Cursor, window: Window, following: Window | None, now: datetime) -> None:
+    cursor.tried_at = now
+    if following:
+        cursor.window_from, cursor.window_until = following.since, following.until
+        cursor.page = following.page
+    else:
+        cursor.seen_until = window.until
+        cursor.window_from = cursor.window_until = None
+        cursor.page = ""
+        note_success(cursor, now)
+    cursor.save()
