@@ -105,8 +105,8 @@ def shown_address(market: Market, shop: str, order: Doc) -> Doc:
     if order["status"] in BEFORE:
         return dict.fromkeys(known, "") | {"region_code": region, "district_info": []}
     if region == "US":
-        done = order.get("delivery_time", 0) + MASK_DAYS * DAY
-        late = order["status"] == "COMPLETED" and market.clock.now() > done
+        done = order[UNTOLD].get("completed_at") or order.get("delivery_time", 0)
+        late = market.clock.now() >= done + MASK_DAYS * DAY and order["status"] == "COMPLETED"
         gone = order["status"] == "CANCELLED" and market.facts.on("us_masks_cancelled")
         return masked(known) if late or gone else known
     platform = (

@@ -49,6 +49,7 @@ def _nowhere(status: int) -> flask.Response:
 def _view(market: Market, entries: list[Operation]) -> Callable[..., flask.Response]:
     def answer(**variables: str) -> flask.Response:
         request = _request()
+        market.tick()
         known = next((one for one in entries if variables["version"] in one.versions), entries[-1])
         answer = Answer(market, known.name)
         answer.make(entries, request, variables)

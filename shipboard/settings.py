@@ -9,6 +9,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
@@ -207,6 +208,31 @@ EXPORT_FOLDER = os.environ.get("SHIPBOARD_EXPORT_FOLDER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Notices of shops whose line to their marketplace needs somebody: to these addresses, separated by
+# commas, through this mail server: smtp://user:password@host:587 (with STARTTLS, but to this very
+# machine) or smtps://user:password@host:465.
+NOTICE_MAILS = [
+    address.strip()
+    for address in os.environ.get("SHIPBOARD_NOTICE_MAILS", "").split(",")
+    if address.strip()
+]
+DEFAULT_FROM_EMAIL = os.environ.get("SHIPBOARD_MAIL_FROM", "shipboard@localhost")
+_MAIL = urlsplit(os.environ.get("SHIPBOARD_SMTP_URL", "smtp://localhost:25"))
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_HOST = _MAIL.hostname or "localhost"
+EMAIL_PORT = _MAIL.port or (465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("localhost", "127.0.0.1", "::1")
+EMAIL_TIMEOUT = 10
+# And as JSON, posted to this address (https, or this very machine). With a secret, the header
+# shipboard-signature is sha256= and the HMAC-SHA256 of the body in hex.
+NOTICE_URL = os.environ.get("SHIPBOARD_NOTICE_URL", "")
+NOTICE_SECRET = os.environ.get("SHIPBOARD_NOTICE_SECRET", "")
+
+# What happens in the demo's world by itself, in things a minute: buyers order and ask, carriers
+# collect and deliver. 0: only what the clock brings.
+DEMO_PACE = float(os.environ.get("SHIPBOARD_DEMO_PACE", "4"))
 
 # Marketplaces: how long a connection and then an answer may take, in seconds.
 CHANNEL_CONNECT_SECONDS = float(os.environ.get("SHIPBOARD_CHANNEL_CONNECT_SECONDS", "5"))

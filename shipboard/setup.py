@@ -10,32 +10,40 @@ from shipboard.accounts import demo
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
 from shipboard.channels.models import Shop
-from shipboard.channels.shops import BadShop
+from shipboard.demo.connected import rest
+from shipboard.demo.load import CannotLoad, load
+from shipboard.demo.marketplace import Site
 from shipboard.ingest.demo_removal import is_taken_away
 
 
-def prepare(with_demo: bool) -> list[str]:
+def prepare(with_demo: bool, sandbox: str = "", desk: str = "") -> list[str]:
     """Make what is missing; returns the lines to print for the person who started the desk.
-    Doing it again changes nothing."""
-    if with_demo and not is_taken_away():
+    Doing it again changes nothing. The demo needs the addresses of the `sandbox` marketplace and of
+    the `desk`."""
+    if with_demo and has_demo():
         demo.open_sign_ins()
-        return [*_owner_of_the_environment(), *_demo()]
+        return [*_owner_of_the_environment(), *_demo(Site(sandbox, desk))]
     demo.close_sign_ins()
+    rest(clock.now())
     lines = _owner_of_the_environment() or _first_owner()
     return lines + (_no_demo() if with_demo else _leftovers())
 
 
-def _demo() -> list[str]:
-    from shipboard.demo.load import load
+def has_demo() -> bool:
+    """Whether a start with a demo makes one; nobody has taken it away."""
+    return not is_taken_away()
 
+
+def _demo(site: Site) -> list[str]:
     colleagues = ", ".join(email for email in demo.ROLES if email != demo.OWNER)
     lines = [
         f"Demo sign-in: {demo.OWNER} / {demo.PASSWORD}",
         f"Demo colleagues, same password: {colleagues}",
+        f"The demo's marketplace: {site.sandbox}/control/",
     ]
     try:
-        load(clock.now())
-    except BadShop as problem:
+        load(clock.now(), site)
+    except CannotLoad as problem:
         lines.append(f"The demo shops could not be made. {problem}")
     return lines
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -9,7 +11,16 @@ from shipboard import clock
 from shipboard.channels import calls
 from shipboard.exports import exports, schedules, writing
 from shipboard.fulfilment import runner, runs
-from shipboard.ingest import findings, imports, schedule
+from shipboard.ingest import (
+    findings,
+    hook_work,
+    imports,
+    inbox,
+    notices,
+    schedule,
+    telling,
+    watching,
+)
 from shipboard.orders import tally
 
 
@@ -40,11 +51,31 @@ def reconcile_shop(shop_pk: int) -> None:
     schedule.carry_on_reconcile(shop_pk, clock.now)
 
 
+@app.task(name=hook_work.JOB, queue=hook_work.QUEUE)
+def read_hooks(shop_pk: int) -> None:
+    hook_work.carry_on(shop_pk, clock.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_hooks", queueing_lock="resume_hooks", queue=hook_work.QUEUE)
+def resume_hooks(timestamp: int) -> None:
+    hook_work.queue_due(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="watch_shops", queueing_lock="watch_shops")
+def watch_shops(timestamp: int) -> None:
+    watching.watch(clock.now(), datetime.now(UTC))
+    telling.tell(clock.now())
+
+
 @app.periodic(cron="23 * * * *")
 @app.task(name="forget_old", queueing_lock="forget_old")
 def forget_old(timestamp: int) -> None:
     calls.forget_old(clock.now())
     findings.forget_old(clock.now())
+    inbox.forget_old(clock.now())
+    notices.forget_old(clock.now())
 
 
 @app.task(name=runs.JOB, queue="runs")

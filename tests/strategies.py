@@ -67,6 +67,7 @@ parcels = st.builds(
     carrier=st.sampled_from(["", "DHL", "USPS"]),
     weight_kg=st.sampled_from([None, Decimal("0.5"), Decimal("1.25")]),
     contents=contents,
+    is_unsent=st.booleans(),
 )
 cases = st.builds(
     CaseFact,
@@ -96,7 +97,9 @@ def facts(order_ids: tuple[str, ...] = ("1",)) -> st.SearchStrategy[OrderFact]:
         charges=st.dictionaries(st.sampled_from(["taxes", "refund"]), amounts, max_size=2),
         created_at=instants,
         paid_at=maybe,
+        arranged_at=maybe,
         delivered_at=maybe,
+        canceled_by=st.sampled_from(["", "buyer"]),
         release_at=maybe,
         closes_at=maybe,
         deadlines=st.builds(Deadlines, ship_by=maybe, auto_cancel_at=maybe),
@@ -107,5 +110,6 @@ def facts(order_ids: tuple[str, ...] = ("1",)) -> st.SearchStrategy[OrderFact]:
         parcels=st.lists(parcels, max_size=3).map(tuple),
         cases=st.lists(cases, max_size=2).map(tuple),
         names_all_cases=st.booleans(),
+        tells_all=st.booleans(),
         extra=st.dictionaries(st.sampled_from(["Nick.name", "Tag"]), words, max_size=2),
     )

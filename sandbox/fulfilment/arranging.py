@@ -10,7 +10,7 @@ from decimal import Decimal
 from sandbox import life
 from sandbox.api import Call, Refusal
 from sandbox.fulfilment import numbers, scans
-from sandbox.fulfilment.asked import open_requests, orders_in
+from sandbox.fulfilment.asked import lines_in, open_requests, orders_in
 from sandbox.fulfilment.carriers import Carrier, number_of
 from sandbox.fulfilment.parcel import Measured, Service, measure
 from sandbox.fulfilment.readying import await_label
@@ -94,13 +94,9 @@ def hand_over(
     )
     for order in orders:
         reject_requests(call, order)
-        life.set_lines(order, _lines_in(package, order), WAITS, rts_time=call.now)
+        ids = [line["id"] for line in lines_in(package, order)]
+        life.set_lines(order, ids, WAITS, rts_time=call.now)
         life.settle(call.market, call.shop.id, order)
-
-
-def _lines_in(package: Doc, order: Doc) -> list[str]:
-    inside = set(package["order_line_item_ids"])
-    return [line["id"] for line in order["line_items"] if line["id"] in inside]
 
 
 def reject_requests(call: Call, order: Doc) -> None:

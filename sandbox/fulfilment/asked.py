@@ -52,6 +52,12 @@ def lines_of(order: Doc, ids: Iterable[str] | None) -> list[Doc]:
     return [by_id[id] for id in wanted]
 
 
+def lines_in(package: Doc, order: Doc) -> list[Doc]:
+    """The lines of the order that go in the package; what is cancelled stays out of it."""
+    inside = set(package["order_line_item_ids"])
+    return [line for line in lines_of(order, None) if line["id"] in inside]
+
+
 def is_sea(call: Call) -> bool:
     return call.shop.region in SEA
 

@@ -14,6 +14,7 @@ from sandbox.fulfilment.asked import (
     order_of,
 )
 from sandbox.fulfilment.combining import check_same_recipient
+from sandbox.fulfilment.given import line_ids, text, texts
 from sandbox.fulfilment.parcel import measure
 from sandbox.fulfilment.services import check_recipient, check_together, chosen, told
 from sandbox.kinds import Doc
@@ -28,8 +29,8 @@ MOST_ORDERS = 20
 def create_packages(call: Call) -> Doc:
     """202309: one order, all of it or some lines."""
     check_market(call, "create_202309_markets")
-    order = order_of(call, call.need("order_id"))
-    return _create(call, [order], call.body.get("order_line_item_ids") or [])
+    order = order_of(call, text(call.need("order_id")))
+    return _create(call, [order], texts(call.body.get("order_line_item_ids")))
 
 
 @operation("create_packages", "POST", PATH, scope=BASIC, versions=("202512",))
@@ -38,15 +39,15 @@ def create_packages_of_types(call: Call) -> Doc:
     check_market(call, "create_202512_markets")
     kind = call.need("ship_type")
     if kind == SEVERAL:
-        ids = list(dict.fromkeys(call.need("order_list_ids")))
+        ids = texts(call.need("order_list_ids"))
         if not 2 <= len(ids) <= MOST_ORDERS:
             raise Refusal(36009023, f"order_list_ids: from 2 to {MOST_ORDERS} orders.")
         return _create(call, [order_of(call, id) for id in ids], [])
     if kind not in (WHOLE, PART):
         raise Refusal(36009010, "ship_type must be 1, 2 or 3.")
-    order = order_of(call, call.need("order_id"))
-    lines = call.need("order_line_item") if kind == PART else []
-    return _create(call, [order], [one["order_line_id"] for one in lines])
+    order = order_of(call, text(call.need("order_id")))
+    ids = line_ids(call.need("order_line_item")) if kind == PART else []
+    return _create(call, [order], ids)
 
 
 def _create(call: Call, orders: list[Doc], ids: list[str]) -> Doc:

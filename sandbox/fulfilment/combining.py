@@ -10,6 +10,7 @@ from operator import itemgetter
 from sandbox.api import Call, Refusal, operation
 from sandbox.fulfilment import births
 from sandbox.fulfilment.asked import check_can_ship, order_of, orders_in, package_of
+from sandbox.fulfilment.given import tables, text, texts
 from sandbox.fulfilment.paging_list import cut
 from sandbox.kinds import UNTOLD, Doc
 from sandbox.shapes_package import TO_FULFILL
@@ -68,11 +69,11 @@ def combine_packages(call: Call) -> Doc:
     """Each group by itself: what cannot be combined is told in `errors`."""
     made: list[Doc] = []
     errors: list[Doc] = []
-    for group in call.need("combinable_packages"):
+    for group in tables(call.need("combinable_packages")):
         try:
-            made.append(_combine(call, list(dict.fromkeys(group.get("order_ids") or []))))
+            made.append(_combine(call, texts(group.get("order_ids"))))
         except Refusal as no:
-            detail = {"package_id": group.get("id", "")}
+            detail = {"package_id": text(group.get("id"))}
             errors.append({"code": no.code, "message": no.message, "detail": detail})
     return {"packages": [_told(one) for one in made], "errors": errors}
 
@@ -121,7 +122,7 @@ def uncombine_package(call: Call) -> Doc:
     orders = orders_in(call, package)
     if len(orders) < 2:
         raise Refusal(21011036, "The package is not combined.")
-    leave = set(call.body.get("order_ids") or [one["id"] for one in orders])
+    leave = set(texts(call.body.get("order_ids")) or [one["id"] for one in orders])
     if not leave <= {one["id"] for one in orders}:
         raise Refusal(21011031, "An order is not in this package.")
     stay = [one for one in orders if one["id"] not in leave]

@@ -110,9 +110,8 @@ def pages(market: Market) -> flask.Blueprint:
         if asked is None or asked[5] <= market.clock.real():
             return flask.Response("This address is not good any more.", 403)
         shop, package_id, type, size, format, _ = asked
-        with market.books.change():
-            package = market.books.need("package", shop, package_id)
-            orders = [market.books.need("order", shop, one["id"]) for one in package["orders"]]
+        package = market.books.need("package", shop, package_id)
+        orders = [market.books.need("order", shop, one["id"]) for one in package["orders"]]
         out = make(parcel(market, shop, package, orders), type, size, format)
         return flask.Response(out.content, content_type=out.mime)
 
@@ -124,10 +123,12 @@ PAGES.append(pages)
 
 def _key(market: Market) -> str:
     """A secret of this marketplace, made once."""
+    if kept := market.books.get("secret", "", KEY):
+        return str(kept["value"])
     with market.books.change():
-        kept = market.books.get("secret", "", KEY) or {"id": KEY, "value": secrets.token_hex(16)}
-        market.books.put("secret", "", kept)
-    return str(kept["value"])
+        if market.books.get("secret", "", KEY) is None:
+            market.books.put("secret", "", {"id": KEY, "value": secrets.token_hex(16)})
+    return _key(market)
 
 
 def _seal(market: Market, asked: list[object]) -> str:

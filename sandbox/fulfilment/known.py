@@ -129,3 +129,4 @@ fact(
     INFERRED,
     False,
 )
+fact("invoice_seconds", "How long an invoice is checked (real time).", INFERRED, 2, (30,))

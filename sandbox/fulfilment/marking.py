@@ -10,6 +10,7 @@ from sandbox.api import Call, Refusal, operation
 from sandbox.fulfilment import arranging, births, numbers
 from sandbox.fulfilment.asked import check_can_ship, check_lane, check_market, lines_of, order_of
 from sandbox.fulfilment.buying import tag
+from sandbox.fulfilment.given import line_ids, tables, texts
 from sandbox.kinds import UNTOLD, Doc
 
 PATH = "/fulfillment/{version}/orders/{order_id}/packages"
@@ -19,19 +20,18 @@ BASIC = "seller.fulfillment.basic"
 @operation("mark_package_shipped", "POST", PATH, scope=BASIC)
 def mark_package_shipped(call: Call) -> Doc:
     """202309: one number."""
-    return _mark(call, list(call.body.get("order_line_item_ids") or []), [call.body])
+    return _mark(call, texts(call.body.get("order_line_item_ids")), [call.body])
 
 
 @operation("mark_package_shipped", "POST", PATH, scope=BASIC, versions=("202610",))
 def mark_package_shipped_with_numbers(call: Call) -> Doc:
     """202610: a list of numbers; more than one only for sellers who are allowed to."""
-    lines = call.body.get("order_line_list") or []
-    return _mark(call, [one["order_line_id"] for one in lines], given_numbers(call))
+    return _mark(call, line_ids(call.body.get("order_line_list")), given_numbers(call))
 
 
 def given_numbers(call: Call) -> list[dict[str, Any]]:
     """The `shipping_info_list` of the newer bodies. Raises Refusal."""
-    given: list[dict[str, Any]] = call.need("shipping_info_list")
+    given = tables(call.need("shipping_info_list"))
     if len(given) > 1 and not call.on("many_numbers"):
         raise Refusal(36009010, "Several tracking numbers are not open to this seller.")
     return given

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.api import Call, Refusal
 from sandbox.fulfilment.carriers import UNION_POST, Carrier, by_id, guess
+from sandbox.fulfilment.given import text
 from sandbox.kinds import UNTOLD, Doc
 
 SHORTEST, LONGEST = 6, 40
@@ -22,8 +23,8 @@ def check(
 
     `package_id` is the package whose number is being changed: what it used itself does not count.
     """
-    number = str(given.get("tracking_number") or "").strip()
-    provider = str(given.get("shipping_provider_id") or "")
+    number = text(given.get("tracking_number")).strip()
+    provider = text(given.get("shipping_provider_id"))
     if not number or not provider:
         raise Refusal(36009022, "tracking_number and shipping_provider_id are needed.")
     if not re.fullmatch(r"[A-Za-z0-9-]+", number):

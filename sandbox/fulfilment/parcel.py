@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.api import Refusal
 from sandbox.fulfilment.carriers import CARRIERS, Carrier, platform_carrier
+from sandbox.fulfilment.given import table
 from sandbox.kinds import Doc
 
 GRAMS = {"GRAM": Decimal(1), "POUND": Decimal("453.59237"), "KILOGRAM": Decimal(1000)}
@@ -67,8 +68,8 @@ def measure(body: Doc, units: int) -> Measured:
     """The parcel of a call. Without weight a unit weighs 250 g. Raises Refusal with 36009010 or,
     when no carrier takes it, the code that says why.
     """
-    weight = body.get("weight") or {}
-    size = body.get("dimension") or {}
+    weight = table(body.get("weight"))
+    size = table(body.get("dimension"))
     grams = _scaled(weight.get("value"), weight.get("unit"), GRAMS) if weight else 250 * units
     given = [size.get(name) for name in ("length", "width", "height")]
     if any(given) and not all(given):
@@ -80,7 +81,7 @@ def measure(body: Doc, units: int) -> Measured:
 
 
 def _scaled(value: Any, unit: Any, scale: dict[str, Decimal]) -> Decimal:
-    if unit not in scale:
+    if not isinstance(unit, str) or unit not in scale:
         raise Refusal(36009010, f"The unit must be one of {', '.join(scale)}.")
     try:
         number = Decimal(str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.api import Call, Refusal, operation
+from sandbox.fulfilment import given
 from sandbox.fulfilment.arranging import dimension_of, weight_of
 from sandbox.fulfilment.asked import check_can_ship, check_lane, check_market, lines_of, order_of
 from sandbox.fulfilment.parcel import Measured, Service, measure, services
@@ -28,6 +29,9 @@ def shipping_services(call: Call) -> Doc:
     lines = lines_of(order, line_ids(call.body))
     check_lane(call, order, "TIKTOK")
     check_can_ship(call, order, lines)
+    lines = [line for line in lines if line["display_status"] == "AWAITING_SHIPMENT"]
+    if not lines:
+        raise Refusal(int(call.fact("already_shipped_code")))
     check_recipient(order, call.shop.region)
     check_together(call, lines)
     measured = measure(call.body, len(lines))
@@ -51,8 +55,9 @@ def _size(body: Doc, measured: Measured) -> Doc:
 
 def line_ids(body: Doc) -> list[str]:
     """The lines that a call names, by either of the two fields for it."""
-    newer = [one["order_line_id"] for one in body.get("order_line_list") or []]
-    return newer or list(body.get("order_line_item_ids") or [])
+    return given.line_ids(body.get("order_line_list")) or given.texts(
+        body.get("order_line_item_ids")
+    )
 
 
 def eligible(call: Call, measured: Measured) -> list[Service]:

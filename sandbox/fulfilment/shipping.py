@@ -12,10 +12,11 @@ from sandbox.fulfilment.asked import (
     check_can_ship,
     check_lane,
     is_sea,
-    lines_of,
+    lines_in,
     orders_in,
     package_of,
 )
+from sandbox.fulfilment.given import table, tables
 from sandbox.fulfilment.parcel import services
 from sandbox.fulfilment.services import check_recipient, check_together
 from sandbox.fulfilment.slots import check_slot
@@ -35,7 +36,7 @@ def ship_package(call: Call) -> Doc:
 @operation("ship_packages", "POST", "/fulfillment/{version}/packages/ship", scope=BASIC)
 def ship_packages(call: Call) -> Doc:
     """Code 0 as long as the call itself is right; what went wrong stands in `errors`."""
-    asked = call.need("packages")
+    asked = tables(call.need("packages"))
     if len(asked) > call.fact("ship_batch_most"):
         raise Refusal(36009023, "Too many packages in one call.")
     errors: list[Doc] = []
@@ -56,17 +57,19 @@ def _ship(call: Call, id: str, given: dict[str, Any]) -> None:
     ):
         return
     orders = orders_in(call, package)
-    inside = set(package["order_line_item_ids"])
+    lines = [line for order in orders for line in lines_in(package, order)]
     for order in orders:
         check_lane(call, order, package["shipping_type"])
     arranging.check_new(call, package)
     for order in orders:
-        check_can_ship(call, order, [one for one in lines_of(order, None) if one["id"] in inside])
+        check_can_ship(call, order, [])
         if package["shipping_type"] == "TIKTOK":
             check_recipient(order, call.shop.region)
-    check_together(call, [one for order in orders for one in lines_of(order, None)])
+    if not lines:
+        raise Refusal(int(call.fact("cancelled_code")))
+    check_together(call, lines)
     if package["shipping_type"] == "SELLER":
-        _ship_by_seller(call, package, orders, given.get("self_shipment"))
+        _ship_by_seller(call, package, orders, table(given.get("self_shipment")))
     else:
         _hand_over(call, package, given)
         arranging.ship_by_platform(call, package, services(call.shop.region)[0])
@@ -88,7 +91,7 @@ def _hand_over(call: Call, package: Doc, given: dict[str, Any]) -> None:
         raise Refusal(36009010, "handover_method must be PICKUP or DROP_OFF.")
     if is_sea(call) and call.on("handover_ignored_in_sea"):
         method = "PICKUP"
-    elif slot := given.get("pickup_slot"):
+    elif slot := table(given.get("pickup_slot")):
         check_slot(call, slot)
         package["pickup_slot"] = {"start_time": slot["start_time"], "end_time": slot["end_time"]}
     package["handover_method"] = method

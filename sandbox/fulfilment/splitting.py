@@ -8,6 +8,7 @@ from sandbox.api import Call, Refusal, operation
 from sandbox.fulfilment import births
 from sandbox.fulfilment.asked import check_can_ship, lines_of, order_of
 from sandbox.fulfilment.carriers import EUROPE
+from sandbox.fulfilment.given import line_ids, tables, texts
 from sandbox.kinds import Doc
 
 #: Where units of one SKU may go into different packages; of Mexico only its cross-border shops.
@@ -101,10 +102,9 @@ def split_order(call: Call) -> Doc:
 def _groups(call: Call) -> list[tuple[str, list[str]]]:
     """(our id of the group, its lines), from either of the two fields for it."""
     if newer := call.body.get("splittable_groups_v2"):
-        lists = [(one.get("id"), one.get("order_line_list") or []) for one in newer]
-        return [(str(id), [line["order_line_id"] for line in lines]) for id, lines in lists]
-    groups = call.need("splittable_groups")
-    return [(str(one.get("id")), list(one.get("order_line_item_ids") or [])) for one in groups]
+        return [(str(one.get("id")), line_ids(one.get("order_line_list"))) for one in tables(newer)]
+    groups = tables(call.need("splittable_groups"))
+    return [(str(one.get("id")), texts(one.get("order_line_item_ids"))) for one in groups]
 
 
 def _whole_skus(call: Call, order: Doc, groups: list[tuple[str, list[str]]]) -> None:

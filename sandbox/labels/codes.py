@@ -17,10 +17,26 @@ QUIET = 10
 
 def bars(canvas: Canvas, x: float, y: float, room: float, height: float, text: str) -> None:
     """Code 128 of `text` in the middle of `room`, with the quiet zones that scanners need."""
-    modules = Code128(text, barWidth=1, quiet=False).width
+    modules, boxes = stripes(text)
     module = min(WIDEST, room / (modules + 2 * QUIET))
-    code = Code128(text, barWidth=module, barHeight=height, quiet=False)
-    code.drawOn(canvas, x + (room - module * modules) / 2, y)
+    left = x + (room - module * modules) / 2
+    canvas.addLiteral(f"q {module:.5f} 0 0 {height:.3f} {left:.3f} {y:.3f} cm {boxes} f Q")
+
+
+def stripes(text: str) -> tuple[int, str]:
+    """Modules across, and the bars as rectangles one high, in the words of PDF."""
+    code = Code128(text, quiet=False)
+    code.validate()
+    code.encode()
+    code.decompose()
+    place = 0
+    boxes = []
+    for sign in code.decomposed:  # A is a bar of one module, B of two; a, b spaces
+        wide = ord(sign.lower()) - ord("a") + 1
+        if sign.isupper():
+            boxes.append(f"{place} 0 {wide} 1 re")
+        place += wide
+    return place, " ".join(boxes)
 
 
 def square(canvas: Canvas, x: float, y: float, side: float, text: str) -> None:

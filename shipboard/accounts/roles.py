@@ -22,7 +22,7 @@ class Right(StrEnum):
     SEE_BUYERS = "see_buyers"
     #: Order files in.
     IMPORT = "import"
-    #: A shop's clock rules.
+    #: A shop's clock rules and warehouses; what its line came upon, and the log of its calls.
     RULES = "rules"
     #: Shops in and out; people, invitations, roles; the audit.
     OWN = "own"
@@ -51,6 +51,6 @@ REFUSALS: Mapping[Right, str] = {
     Right.WORK: "Your role only looks at orders; a packer or manager can change them.",
     Right.SEE_BUYERS: "Your role does not show buyers' names, phone numbers and addresses.",
     Right.IMPORT: "Your role brings no order files in; ask a manager.",
-    Right.RULES: "Your role does not change a shop's rules; ask a manager.",
+    Right.RULES: "Your role does not see to a shop's rules and line; ask a manager.",
     Right.OWN: "Only an owner of this desk can do that.",
 }

@@ -5,7 +5,7 @@ and from when on; whether it is paused or cut. Asks nobody outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from shipboard.channels import sealed
@@ -51,9 +51,10 @@ class Condition:
         return self.standing in (Standing.ENDING, Standing.ENDED)
 
 
-def condition(line: Connection, at: datetime) -> Condition:
-    """`line` with its grant and app. `at` is true time, as tokens live by it, whatever the desk's
-    clock says."""
+def condition_of(line: Connection, at: datetime | None = None) -> Condition:
+    """`line` with its grant and app. `at` is true time (else the present), as tokens live by it,
+    whatever the desk's clock says."""
+    at = at or datetime.now(UTC)
     grant = line.grant
     if line.state == Connection.State.OFF:
         kept = "Nothing is read or sent any more; its orders stay."

@@ -5,7 +5,7 @@ resuming, cutting the line. Secrets go in sealed and never come out again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,6 +95,7 @@ def connect(
     by: str,
     now: datetime,
     region: str = "",
+    is_demo: bool = False,
 ) -> Connection:
     """A new shop on a seller's grant. The marketplace knows its region (lanes hang on it); `region`
     is for when it does not say. Raises BadShop, and CannotConnect when the access has ended."""
@@ -108,6 +109,7 @@ def connect(
             timezone=timezone,
             rules=rules,
             presets=presets,
+            is_demo=is_demo,
         )
         line = Connection(
             shop=shop, grant=held, state=State.ON, state_by=by, state_at=now, connected_at=now
@@ -163,7 +165,7 @@ def disconnect(line: Connection, by: str, now: datetime) -> None:
     deleted unless another shop lives by them. Orders stay. Raises CannotConnect when it is cut."""
     if line.state == State.OFF:
         raise CannotConnect(f"{line.shop} is disconnected already.")
-    _stop_hooks(line)
+    stop_hooks(line)
     with transaction.atomic():
         # The grant first, as everywhere: renewing tokens holds it too.
         Grant.objects.select_for_update(of=("self",)).get(pk=line.grant_id)
@@ -213,9 +215,20 @@ def set_up_hooks(line: Connection, desk: str) -> None:
     line.save(update_fields=["hooks_address", "hooks_problem"])
 
 
-def _checked(field: str, check: object, text: str) -> str:
+def stop_hooks(line: Connection) -> None:
+    """Call webhooks off, as far as the marketplace listens."""
+    if not line.hooks_address or line.grant.ended_at is not None:
+        return
     try:
-        return str(check(text))  # type: ignore[operator]
+        hooking.stop(line)
+    except ChannelFailure as failure:
+        # What still comes finds a shop that is off.
+        logger.warning("Webhooks could not be called off: %s", failure.kind)
+
+
+def _checked(field: str, check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text)
     except ValueError as problem:
         raise BadApp(field, str(problem)) from None
 
@@ -243,13 +256,3 @@ def _move(line: Connection, before: State, after: State, by: str, now: datetime)
     line.refresh_from_db()
     if not changed:
         raise CannotConnect(f"Nothing was changed: {line.shop} is {line.get_state_display()} now.")
-
-
-def _stop_hooks(line: Connection) -> None:
-    if not line.hooks_address or line.grant.ended_at is not None:
-        return
-    try:
-        hooking.stop(line)
-    except ChannelFailure as failure:
-        # The call is in the log; what still comes is not signed by anything of ours that counts.
-        logger.warning("Webhooks could not be called off: %s", failure.kind)

@@ -100,13 +100,15 @@ class ParcelContent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelFact:
     """A parcel as far as this order is concerned. Several orders may name the same `package_id`
-    (combined). Either id may be blank, never both."""
+    (combined). Either id may be blank, never both. `is_unsent`: it waits to be arranged, so that a
+    number and a carrier which were told of it before have been taken back."""
 
     package_id: str = ""
     tracking_number: str = ""
     carrier: str = ""
     weight_kg: Decimal | None = None
     contents: tuple[ParcelContent, ...] = ()
+    is_unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,8 @@ class OrderFact:
     address_extra, house, delivery_instruction; only keys with a value.
     arranged_at is the channel's "RTS" (label made or tracking added); collected_at the first scan.
     names_all_cases: the account names every case that waits; one it does not name is over.
+    tells_all: the account tells the whole course of the order, its instants, its parcels and why it
+    was canceled: what it leaves out of these is none, or none any more.
     extra: what we have no name for, by the channel's own name.
     """
 
@@ -190,6 +194,7 @@ class OrderFact:
     parcels: tuple[ParcelFact, ...] = ()
     cases: tuple[CaseFact, ...] = ()
     names_all_cases: bool = False
+    tells_all: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -237,6 +242,10 @@ class Fix(StrEnum):
     INVOICE = "invoice"
     REASON = "reason"
     SHIP_FIRST = "ship_first"
+
+
+#: The next step where a channel refuses calls for the time that this machine believes it is.
+SET_CLOCK = "Set the clock of the machine that the desk runs on."
 
 
 class ChannelFailure(Exception):
@@ -339,11 +348,12 @@ class OrdersPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasesPage:
     """A page of cancellations or returns, by order id. An order's cases are attached to the account
-    of the order that is read next (Channel.orders). `reached` as on a page of orders."""
+    of the order that is read next (Channel.orders). The rest as on a page of orders."""
 
     cases: tuple[tuple[str, CaseFact], ...] = ()
     unheard: tuple[Unheard, ...] = ()
     next_page: str = ""
+    total: int | None = None
     reached: datetime | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shipboard.cli import demo, exports, orders, people, run, sync
+from shipboard.cli import connect, demo, exports, orders, people, run, sandbox, sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +19,7 @@ for command in (
     run.worker,
     run.migrate,
     run.doctor,
+    sandbox.sandbox,
     orders.shop,
     orders.import_orders,
     orders.list_orders,
@@ -29,3 +30,4 @@ for command in (
     demo.demo,
 ):
     main.add_command(command)
+orders.shop.add_command(connect.connect)

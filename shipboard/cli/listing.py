@@ -10,9 +10,9 @@ import click
 from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.access import COMMAND_LINE
+from shipboard.channels.warehouses import logistics_of
 from shipboard.orders.events import record
 from shipboard.orders.filters import parse
-from shipboard.orders.models import Order
 from shipboard.orders.queries import Listing, listing
 from shipboard.orders.summaries import order_summary
 
@@ -34,19 +34,24 @@ def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
         for order in orders:
             record(order, "address_revealed", by=COMMAND_LINE.by, at=now)
         audit.note(COMMAND_LINE.by, "addresses_listed", orders=len(orders))
+    known = logistics_of({order.shop_id for order in orders})
     return {
         "count": found.count,
         "tabs": dict(found.counts.tabs),
         "stages": dict(found.counts.stages),
         "cards": dict(found.counts.cards),
         "not_found": list(found.hits.not_found) if found.hits else [],
-        "orders": [_summary(order, unmasked) for order in orders],
+        "orders": [
+            order_summary(
+                order,
+                now,
+                unmasked=unmasked,
+                logistics=known.get((order.shop_id, order.warehouse), ""),
+            )
+            for order in orders
+        ],
         "after": page.page.after if limit is None else "",
     }
-
-
-def _summary(order: Order, unmasked: bool) -> dict[str, Any]:
-    return order_summary(order, clock.now(), unmasked=unmasked)
 
 
 def show(found: dict[str, Any]) -> None:

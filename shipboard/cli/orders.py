@@ -44,8 +44,8 @@ def shop() -> None:
 @shop.command("add")
 @click.argument("name")
 @click.option("--channel", default="file", show_default=True, help="Where orders come from.")
-@click.option("--region", required=True, help="Country code, such as US, GB or TH.")
-@click.option("--timezone", required=True, help="Area/City or UTC: the zone of the file's times.")
+@click.option("--region", default="", help="Country code, such as US, GB or TH.")
+@click.option("--timezone", default="", help="Area/City or UTC: the zone of the file's times.")
 @click.option("--sla", default="", help="SLA preset; see `shipboard shop presets`.")
 @click.option("--dispatch-hours", type=int, help="Ship-by is creation plus so many hours.")
 @click.option("--auto-cancel-hours", type=int, help="Auto-cancel is creation plus so many hours.")
@@ -57,8 +57,12 @@ def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **ru
     from shipboard.accounts import audit
     from shipboard.accounts.access import COMMAND_LINE
     from shipboard.channels.shops import Rules, add_shop
+    from shipboard.cli.connect import needs_browser
+    from shipboard.cli.refusals import Refused
     from shipboard.orders.sla import PRESETS, presets_for
 
+    if channel == "tiktok":
+        raise Refused(needs_browser())
     made = add_shop(
         name,
         channel=channel,

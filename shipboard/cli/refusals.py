@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shipboard.channels.connecting import BadApp, CannotConnect
 from shipboard.channels.shops import BadShop
 from shipboard.clock import BadClock
 from shipboard.orders import overlays
@@ -12,4 +13,4 @@ class Refused(Exception):
     """A command cannot be done as given; the message is the sentence."""
 
 
-REFUSALS = (BadClock, BadFilter, BadShop, Refused, overlays.Refused)
+REFUSALS = (BadApp, BadClock, BadFilter, BadShop, CannotConnect, Refused, overlays.Refused)

@@ -4,11 +4,13 @@ doctor). Django is imported inside the commands, so that `up` itself stays small
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +42,8 @@ WEB_THREADS = 8
 # A long import, run or export keeps the others waiting no longer than a turn. Syncing takes half of
 # the places at most (the lanes of ingest/schedule.py), however slowly a marketplace answers.
 WORKER_JOBS = 6
+# Places for webhooks alone: what has just changed is on the screen in seconds, whatever else runs.
+HOOK_JOBS = 2
 
 host_option = click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on."
@@ -148,14 +152,37 @@ def worker() -> None:
     check_url(os.environ["SHIPBOARD_DATABASE_URL"])
     watch()
     set_up_django()
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    """All queues, and beside them a worker for the webhooks; until a signal ends the first."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from shipboard.ingest.hook_work import QUEUE
+
+    # Each job takes a thread; by itself a machine of two cores would have six.
+    threads = ThreadPoolExecutor(WORKER_JOBS + HOOK_JOBS + 1)
+    asyncio.get_running_loop().set_default_executor(threads)
     # Django's own connections cannot wait for jobs; the worker gets a pool of its own.
     with app.replace_connector(DjangoConnector().get_worker_connector()):
-        app.run_worker(
-            concurrency=WORKER_JOBS, install_signal_handlers=True, shutdown_graceful_timeout=20
-        )
+        async with app.open_async():
+            quick = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[QUEUE],
+                    name="webhooks",
+                    concurrency=HOOK_JOBS,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=20,
+                )
+            )
+            await app.run_worker_async(
+                concurrency=WORKER_JOBS, install_signal_handlers=True, shutdown_graceful_timeout=20
+            )
+            quick.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await quick
 
 
 def _beside_database(*arguments: str) -> None:
@@ -178,8 +205,10 @@ def _beside_database(*arguments: str) -> None:
 @click.command()
 @click.option("--prepare", is_flag=True, hidden=True, help="Also the first accounts; for `up`.")
 @click.option("--demo", is_flag=True, hidden=True)
+@click.option("--sandbox", hidden=True, default="", help="Address of the demo's marketplace.")
+@click.option("--desk", hidden=True, default="", help="Address that this desk will have.")
 @in_a_sentence
-def migrate(prepare: bool, demo: bool) -> None:
+def migrate(prepare: bool, demo: bool, sandbox: str, desk: str) -> None:
     """Bring the database and the static files up to date."""
     watch()
     with django() as address, one_at_a_time(address):
@@ -191,10 +220,13 @@ def migrate(prepare: bool, demo: bool) -> None:
         if not prepare:
             click.echo("The database is up to date.")
             return
-        from shipboard.setup import prepare as prepare_first_start
+        from shipboard import setup
+        from shipboard.embedded.sandbox import UNUSED
 
-        for line in prepare_first_start(demo):
+        for line in setup.prepare(demo, sandbox, desk):
             click.echo(line)
+        if demo and not setup.has_demo():
+            sys.exit(UNUSED)
 
 
 def set_up_django() -> None:
@@ -224,9 +256,15 @@ def django() -> Iterator[str]:
 @click.command()
 def doctor() -> None:
     """Check this installation; change nothing. Exit code 0 when all is well, else 1."""
-    from shipboard.embedded.examine import Verdict, examine_machine
+    from shipboard.embedded.examine import Verdict, examine_machine, examine_sandbox
 
-    findings = [*examine_machine(home_directory()), *_examine_database(), _clock()]
+    home = home_directory()
+    findings = [
+        *examine_machine(home),
+        *_examine_database(),
+        *examine_sandbox(home),
+        _clock(),
+    ]
     for finding in findings:
         click.echo(finding.line())
     sys.exit(1 if any(finding.verdict is Verdict.PROBLEM for finding in findings) else 0)

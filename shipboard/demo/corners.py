@@ -1,5 +1,6 @@
 """What is rare but must be seen: every mark, every card and every edge that the everyday orders
-may lack on a given day. Each shop has them all, but for cash on delivery where it is not usual.
+may lack on a given day. Each shop has them all, but for cash on delivery where it is not usual, and
+stages worked out from times, which only files have.
 """
 
 from __future__ import annotations
@@ -174,10 +175,12 @@ def _cases(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:
 
 
 def _words(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:
-    """Status words that nobody here knows: derived from the times, or not at all."""
-    derived = StageSource.DERIVED
-    for stage, words in ((COLLECTION, "HANDOVER_PLANNED"), (Stage.IN_TRANSIT, "AT_LOCKER")):
-        yield make.order(next(numbers), stage, ago=7, status_words=words, stage_source=derived)
+    """Status words that nobody here knows. In a file the stage may follow from the times; over the
+    API it is not made up."""
+    if not make.market.remote_id:
+        derived = StageSource.DERIVED
+        for stage, words in ((COLLECTION, "HANDOVER_PLANNED"), (Stage.IN_TRANSIT, "AT_LOCKER")):
+            yield make.order(next(numbers), stage, ago=7, status_words=words, stage_source=derived)
     for words in ("RISK_REVIEW", "PAYMENT_RECHECK"):
         yield make.order(next(numbers), Stage.UNKNOWN, ago=7, status_words=words)
 

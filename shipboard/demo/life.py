@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from shipboard.channels.contract import Stage
+from shipboard.channels.contract import OrderFact, Stage
 
 #: Hours since the last thing that happened to an order of a stage.
 AGO: Mapping[Stage, tuple[float, float]] = {
@@ -35,6 +35,10 @@ TOOK = {
     "delivered_at": (20, 90),
     "canceled_at": (0.2, 40),
 }
+#: After delivery the marketplace waits so long before it closes an order.
+CLOSES_AFTER = timedelta(days=14)
+#: A connected shop is read 90 days back; what the desk should show must not have rested longer.
+LONGEST_REST = timedelta(days=80)
 #: The marketplace's own words.
 WORDS = {
     Stage.PARTIALLY_SHIPPED: "PARTIALLY_SHIPPING",
@@ -59,3 +63,12 @@ def times_of(random: Random, stage: Stage, last: datetime) -> dict[str, datetime
     if stage != Stage.UNPAID:
         times["paid_at"] = at + timedelta(seconds=70)
     return times
+
+
+def changed_at(fact: OrderFact) -> datetime:
+    """When the order's status last changed, as the marketplace tells it."""
+    steps = (fact.created_at, fact.arranged_at, fact.collected_at, fact.delivered_at)
+    last = max(at for at in (*steps, fact.canceled_at) if at)
+    if fact.stage is Stage.CLOSED:
+        last = min(last + CLOSES_AFTER, fact.as_of)
+    return max(last, fact.as_of - LONGEST_REST)

@@ -1,10 +1,10 @@
-"""The three demo shops: what is usual in each market. All people, places' streets and numbers are
-made up, and buyers are masked as the marketplace masks them.
+"""The three demo shops: what is usual in each market. All people, streets and numbers are made up;
+in the files of a file shop the marketplace has masked the buyers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -36,8 +36,12 @@ class Market:
     timezone: str
     currency: str
     rules: Rules
+    #: The marketplace's id of the shop; blank for one whose orders come from files.
+    remote_id: str = ""
     warehouses: tuple[str, ...]
     platform_warehouse: str
+    #: A package exists as soon as an order is paid, not only once it is shipped.
+    has_package_at_payment: bool = False
     carriers: tuple[Carrier, ...]
     options: tuple[tuple[str, str], ...]
     payments: tuple[str, ...]
@@ -45,6 +49,8 @@ class Market:
     #: state, city, postal code
     places: tuple[tuple[str, str, str], ...]
     people: tuple[str, ...]
+    #: Blank where buyers are masked.
+    streets: tuple[str, ...] = ()
     phone: str
     goods: tuple[Good, ...]
     shipping: Decimal
@@ -66,6 +72,12 @@ class Market:
         return Deadlines(ship_by=end_of(calendar, day, 1), collect_by=end_of(calendar, day, 2))
 
     @property
+    def warehouse_ids(self) -> Mapping[str, str]:
+        """The marketplace's ids of the warehouses by their names."""
+        names = (*self.warehouses, self.platform_warehouse)
+        return {name: f"75010{self.number}{place:013}" for place, name in enumerate(names, 1)}
+
+    @property
     def profile(self) -> Profile:
         return Profile(self.rules.sla, self.rules.dispatch_hours, self.rules.auto_cancel_hours)
 
@@ -82,6 +94,7 @@ US = Market(
     timezone="America/Los_Angeles",
     currency="USD",
     rules=Rules(sla="us-standard"),
+    remote_id="7495100000000000001",
     warehouses=("Oakland", "Newark"),
     platform_warehouse="Platform warehouse Dallas",
     carriers=(
@@ -93,15 +106,25 @@ US = Market(
     payments=("Visa", "Mastercard", "PayPal", "Apple Pay"),
     has_cod=False,
     places=(
-        ("CA", "Oakland", "94***"),
-        ("TX", "Austin", "78***"),
-        ("NY", "New York", "10***"),
-        ("WA", "Seattle", "98***"),
-        ("IL", "Chicago", "60***"),
-        ("CO", "Denver", "80***"),
+        ("CA", "Oakland", "94607"),
+        ("TX", "Austin", "78701"),
+        ("NY", "New York", "10012"),
+        ("WA", "Seattle", "98101"),
+        ("IL", "Chicago", "60605"),
+        ("CO", "Denver", "80202"),
     ),
-    people=("Ad** M*****", "Jo*** F****", "Mi** O****", "To*** R****", "Le** B*****", "Ke* S***"),
-    phone="(+1)*******",
+    people=(
+        "Ada Marlowe",
+        "Jonas Finch",
+        "Mira Oakes",
+        "Tomas Reed",
+        "Leona Brandt",
+        "Ken Sato",
+        "Niamh Osei",
+        "Priya Dell",
+    ),
+    streets=("Juniper Row", "Heron Lane", "Mill Street", "Orchard Way", "Quarry Road"),
+    phone="(+1)20255501",
     goods=catalogue(goods.US, 1),
     shipping=Decimal("4.90"),
     tax=Decimal("0.0825"),
@@ -151,8 +174,10 @@ TH = Market(
     timezone="Asia/Bangkok",
     currency="THB",
     rules=Rules(sla="th-standard"),
+    remote_id="7495300000000000003",
     warehouses=("กรุงเทพฯ", "เชียงใหม่"),
     platform_warehouse="Platform warehouse Samut Prakan",
+    has_package_at_payment=True,
     carriers=(
         Carrier("Flash Express", lambda random: f"TH{digits(random, 4)}X{digits(random, 6)}A"),
         Carrier("J&T Express", lambda random: f"62{digits(random, 10)}"),
@@ -162,13 +187,14 @@ TH = Market(
     payments=("TrueMoney", "PromptPay", "Visa"),
     has_cod=True,
     places=(
-        ("กรุงเทพมหานคร", "จตุจักร", "10***"),
-        ("เชียงใหม่", "เมืองเชียงใหม่", "50***"),
-        ("ภูเก็ต", "กะทู้", "83***"),
-        ("ขอนแก่น", "เมืองขอนแก่น", "40***"),
+        ("กรุงเทพมหานคร", "จตุจักร", "10900"),
+        ("เชียงใหม่", "เมืองเชียงใหม่", "50000"),
+        ("ภูเก็ต", "กะทู้", "83120"),
+        ("ขอนแก่น", "เมืองขอนแก่น", "40000"),
     ),
-    people=("ส*** ใ**", "ก*** ท***", "น*** ร***", "P***** S****", "อ*** ม***"),
-    phone="(+66)*******",
+    people=("สมฤดี ใจงาม", "กิตติ ทองดี", "นภา รุ่งเรือง", "Petra Sommer", "อรทัย มีสุข"),
+    streets=("ซอยมะลิ", "ถนนสายธาร", "ซอยลีลาวดี"),
+    phone="(+66)8000001",
     goods=catalogue(goods.TH, 3),
     shipping=Decimal("38.00"),
     tax=None,

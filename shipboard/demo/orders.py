@@ -1,5 +1,6 @@
 """Believable orders of a demo shop, as the marketplace would tell of them: the same for the same
-seed and instant, with all times relative to that instant.
+seed and instant, with all times relative to that instant. Of a connected shop they are as they
+truly are; what the marketplace shows of a recipient is up to it (payloads.py).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from shipboard.demo.goods import Good
 from shipboard.demo.life import STEPS, WORDS, hours, times_of
 from shipboard.demo.markets import Market, digits
 
-#: The buyer's address is not shown before the hold's hour is over.
+#: In a file the buyer's address is not shown before the hold's hour is over.
 NO_RECIPIENT = {Stage.UNPAID, Stage.ON_HOLD}
 NOTHING = Decimal(0)
 CENT = Decimal("0.01")
@@ -75,7 +76,7 @@ class Maker:
             carrier=parcels[0].carrier if parcels else "",
             payment_method=random.choice(market.payments),
             buyer_username=f"{random.choice('abcdefghijklmnoprstuvwy')}****",
-            recipient={} if stage in NO_RECIPIENT else recipient,
+            recipient=recipient if market.remote_id or stage not in NO_RECIPIENT else {},
             lines=lines,
             parcels=parcels,
             created_at=times["created_at"],
@@ -170,6 +171,7 @@ class Maker:
 
     def _recipient(self, random: Random) -> dict[str, str]:
         state, city, postal_code = random.choice(self.market.places)
+        streets = self.market.streets
         return {
             "name": random.choice(self.market.people),
             "phone": f"{self.market.phone}{digits(random, 2)}",
@@ -177,5 +179,7 @@ class Maker:
             "state": state,
             "city": city,
             "postal_code": postal_code,
-            "address": "*** ******",
+            "address": f"{random.randint(1, 240)} {random.choice(streets)}"
+            if streets
+            else "*** ******",
         }

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from shipboard import clock
 from shipboard.accounts.models import User
 from shipboard.desk import board, wording
+from shipboard.desk.ages import ages, facts_of, with_facts
 from shipboard.desk.door import access_for
 from shipboard.desk.order_list import rows_context
 from shipboard.desk.rows import row_of
@@ -25,7 +26,7 @@ from shipboard.orders.counts import of_shops
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
 from shipboard.orders.models import Hold, Order
 from shipboard.orders.parts import with_parts
-from shipboard.orders.queries import Listing, listing, matching
+from shipboard.orders.queries import Listing, listing, matching, visible_shops
 from shipboard.orders.stages import stage_now
 from shipboard.orders.tally import pulse
 
@@ -52,13 +53,15 @@ def changes(request: HttpRequest) -> HttpResponse:
             for value in values
             if name not in ("token", "rows")
         )
-        found = listing(replace(filter_, per_page=20), access, now)
+        shops = list(with_facts(visible_shops(access)))
+        found = listing(replace(filter_, per_page=20), access, now, shops)
     except (NotSeen, BadFilter) as problem:
         return HttpResponse(str(problem), status=400, content_type="text/plain")
     news = _news(filter_, found, seen, shown, now)
     context = {
         "found": found,
         "news": news,
+        "ages": ages(found.shops, now, facts_of(found.shops)),
         "links": {
             "tab": board.tabs(filter_, found),
             "stage": board.chips(filter_, found),

@@ -34,6 +34,7 @@ class Heading:
 #: The order's own column: it holds the link to the order, so it is always shown.
 ORDER = "order"
 CLOCK = "clock"
+LOGISTICS = "logistics"
 NEWEST = Sort(SortKey.CREATED, descending=True)
 SOONEST = Sort(SortKey.SHIP_BY)
 
@@ -58,6 +59,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("package", "Package ID"),
         Column("delivery", "Delivery option"),
         Column("warehouse", "Warehouse"),
+        Column(LOGISTICS, "Logistics"),
         Column("type", "Order type"),
         Column("payment", "Payment method"),
         Column("total", "Total", is_usual=True, sort=Sort(SortKey.TOTAL, descending=True)),

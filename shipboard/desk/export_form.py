@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from shipboard import clock
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
+from shipboard.desk.ages import ages_of_chosen
 from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused, said
 from shipboard.exports.layouts import LABELS, BadLayout, SeveralRegions
@@ -139,6 +140,8 @@ def export_form(
     context = {
         "fields": fields_of(selection),
         "selection": selection,
+        "ages": ages_of_chosen(selection, access, now),
+        "at": now,
         "choice": choice,
         "chosen": choice.query(),
         "planned": planned,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,14 @@ from shipboard.accounts.roles import Right
 from shipboard.channels.models import Shop
 from shipboard.channels.shops import BadShop
 from shipboard.desk.door import access_for
-from shipboard.desk.errors import refused
-from shipboard.desk.export_form import FORMATS, OWN, Choice, own_of
+from shipboard.desk.errors import refused, said
+from shipboard.desk.export_form import CHOSEN, FORMATS, OWN, Choice, choice_of, own_of
 from shipboard.desk.filter_panel import pills
 from shipboard.exports import delivery, schedules
 from shipboard.exports.layouts import LABELS
 from shipboard.exports.models import Export, ExportSchedule
 from shipboard.exports.own_layouts import layouts_of
+from shipboard.fulfilment.selection import BadSelection
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
 from shipboard.orders.overlays import Refused
 from shipboard.orders.queries import shops_in_view, visible_shops
@@ -110,7 +111,7 @@ class ScheduleForm(forms.Form):
         label="Only orders that changed since its last export",
         help_text="The first one holds all that match.",
     )
-    layout = forms.ChoiceField(label="Columns", initial="orders")
+    layout = forms.ChoiceField(label="Columns")
     format = forms.ChoiceField(label="File", choices=list(FORMATS.items()))
     with_description = forms.BooleanField(
         required=False, label="With the marketplace's row of descriptions"
@@ -146,16 +147,18 @@ class ScheduleForm(forms.Form):
 
 @never_cache
 def new_schedule(request: HttpRequest) -> HttpResponse:
-    """GET /exports/schedules/new/?<query> shows the form, POST with `query` keeps a schedule."""
+    """GET /exports/schedules/new/?<query>, with what the export form was set to, shows the form, POST with `query` keeps a schedule."""
     access, now = access_for(request), clock.now()
-    pairs = ((name, value) for name, values in request.GET.lists() for value in values)
     try:
-        filter_ = parse(request.POST.get("query", "") if request.method == "POST" else pairs)
+        filter_ = filter_of(request)
+        choice = choice_of(request.GET.dict())
         shops = shops_in_view(filter_, access)
     except BadFilter as problem:
         return refused(request, problem)
+    except BadSelection as problem:
+        return said(request, 400, "Nothing was scheduled", str(problem))
     zone = shops[0].timezone if shops else "UTC"
-    form = ScheduleForm(access, request.POST or None, initial={"timezone": zone})
+    form = ScheduleForm(access, request.POST or None, initial={"timezone": zone} | asdict(choice))
     if request.method == "POST" and form.is_valid():
         try:
             asked = form.schedule(kept_query(filter_), access)
@@ -173,6 +176,15 @@ def new_schedule(request: HttpRequest) -> HttpResponse:
         "in_dialog": bool(request.headers.get("HX-Request")),
     }
     return render(request, "export_schedule.html", context, status=422 if form.errors else 200)
+
+
+def filter_of(request: HttpRequest) -> OrderFilter:
+    """The posted `query`, else the query string but for what the export form was set to. Raises
+    BadFilter."""
+    if request.method == "POST":
+        return parse(request.POST.get("query", ""))
+    lists = ((name, values) for name, values in request.GET.lists() if name not in CHOSEN)
+    return parse((name, value) for name, values in lists for value in values)
 
 
 def _schedule(request: HttpRequest, pk: int) -> ExportSchedule:

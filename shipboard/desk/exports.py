@@ -23,7 +23,7 @@ from shipboard.desk.export_schedules import schedule_shown
 from shipboard.exports import exports as verbs
 from shipboard.exports import schedules
 from shipboard.exports.delivery import file_name
-from shipboard.exports.layouts import LABELS, Name
+from shipboard.exports.layouts import LABELS, BadLayout, Name
 from shipboard.exports.models import Export
 from shipboard.exports.own_layouts import layouts_of
 from shipboard.exports.vault import Unopenable
@@ -133,7 +133,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
         export = verbs.begin(wanted_by(choice, selection, access), key=key, access=access, now=now)
     except BadFilter as problem:
         return refused(request, problem)
-    except (TooMany, verbs.NothingToExport) as problem:
+    except (TooMany, BadLayout, verbs.NothingToExport) as problem:
         return export_form(request, selection, choice, str(problem), 422)
     except (BadSelection, Refused) as problem:
         return said(request, 400, "Nothing was exported", str(problem))
@@ -169,10 +169,14 @@ def _page(request: HttpRequest, of: Export) -> HttpResponse:
     if not drawn.is_live and of.noticed_at is None and of.person_id == access.person_id:
         Export.objects.filter(pk=of.pk, noticed_at=None).update(noticed_at=now)
     target = request.headers.get("HX-Target", "")
-    context = {"shown": drawn, "of": of, "at": now, "in_dialog": target == "panel-body"}
+    in_dialog = target == "panel-body"
+    context = {"shown": drawn, "of": of, "at": now, "in_dialog": in_dialog, "is_focused": in_dialog}
     if target == "export-outcome":
         status = 200 if drawn.is_live else STOP_POLLING
-        return render(request, "export_outcome.html", context, status=status)
+        response = render(request, "export_outcome.html", context, status=status)
+        if drawn.is_live and not of.cancel_asked_at:
+            response["HX-Retarget"] = response["HX-Reselect"] = "#export-moving"
+        return response
     return render(request, "export.html", context)
 
 
@@ -204,6 +208,7 @@ def _again(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown(of, access_for(request), clock.now()),
         "of": of,
         "at": clock.now(),
+        "is_focused": True,
     }
     return render(request, "export_outcome.html", context)
 

@@ -15,13 +15,14 @@ from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused
 from shipboard.orders.cards import CARD_TEXTS
 from shipboard.orders.facets import facets
-from shipboard.orders.filters import BadFilter, OrderFilter, parse
+from shipboard.orders.filters import BadFilter, Logistics, OrderFilter, parse
 from shipboard.orders.models import Colour
 from shipboard.orders.queries import companions, shops_in_view
 from shipboard.orders.stages import STAGE_LABELS
 
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "shipping": ("Shipping type", {"seller": "Seller shipping", "platform": "Platform shipping"}),
+    "logistics": ("Logistics", dict(Logistics.choices)),
     "contents": ("Order contents", {"single_sku": "Single SKU", "multi_sku": "Multiple SKUs"}),
     "packages": ("Packages", {"split": "Split", "combined": "Combined"}),
     "order_type": (

@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
-from shipboard.desk import timeline
+from shipboard.channels.warehouses import logistics_of
+from shipboard.desk import timeline, wording
+from shipboard.desk.ages import ages
 from shipboard.desk.deadlines import deadlines
 from shipboard.desk.door import access_for
 from shipboard.desk.rows import row_of
@@ -118,6 +120,8 @@ def show(
     context = {
         "order": order,
         "row": row_of(order, now),
+        "ages": ages([order.shop], now),
+        "logistics": _logistics(order),
         "actions": [action for action in actions if action.verb not in OURS],
         "ours": {action.verb.value: action for action in actions if action.verb in OURS},
         "hold": hold_of(order, now),
@@ -136,6 +140,12 @@ def show(
     }
     template = "order_drawer.html" if in_drawer else "order_detail.html"
     return render(request, template, context, status=status)
+
+
+def _logistics(order: Order) -> str:
+    """How its parcels travel, in words; blank where nobody knows."""
+    known = logistics_of([order.shop_id]).get((order.shop_id, order.warehouse))
+    return wording.logistics(known) if known else ""
 
 
 def _recipient(order: Order, *, is_revealed: bool) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,16 +14,16 @@ from django.views.decorators.vary import vary_on_headers
 
 from shipboard import clock
 from shipboard.accounts.models import User
-from shipboard.channels.models import Shop
+from shipboard.channels.warehouses import logistics_of
 from shipboard.desk import board
-from shipboard.desk.columns import USUAL, chosen, headings
+from shipboard.desk.ages import ages, facts_of, with_facts
+from shipboard.desk.columns import LOGISTICS, USUAL, chosen, headings
 from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused
 from shipboard.desk.filter_panel import pills
 from shipboard.desk.looks import here, view_for
 from shipboard.desk.rows import row_of
 from shipboard.desk.seen import looking
-from shipboard.ingest.models import OrderImport
 from shipboard.orders.cards import OVERLAP
 from shipboard.orders.filters import BadFilter, OrderFilter, Sort, SortKey, parse
 from shipboard.orders.models import Order
@@ -56,7 +55,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """GET /orders/?<query string of the contract>; a query it does not understand is 400."""
     access = access_for(request)
     now = clock.now()
-    shops = _with_age(visible_shops(access))
+    shops = list(with_facts(visible_shops(access)))
     try:
         given_tab = request.GET.get("tab") or Tab.ALL
         filter_ = parse((name, value) for name, values in request.GET.lists() for value in values)
@@ -79,7 +78,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "shops": shops,
         "overlap": OVERLAP,
         "q": ", ".join(filter_.q),
-        "stalest": _stalest(found.shops),
+        "ages": ages(found.shops, now, facts_of(found.shops)),
         "here": here(filter_),
         "matching": kept_query(replace(filter_, sort=None)),
         # The live refresh asks what has changed since this token.
@@ -93,7 +92,8 @@ def rows_context(
     orders: Iterable[Order], filter_: OrderFilter, now: datetime, person: User
 ) -> dict[str, Any]:
     """What order_rows.html needs to draw `orders` (with their parts) as `person` looks at them."""
-    columns = chosen(person.columns)
+    columns, orders = chosen(person.columns), list(orders)
+    has_logistics = any(column.key == LOGISTICS for column in columns)
     return {
         "rows": [row_of(order, now) for order in orders],
         "filter": filter_,
@@ -101,17 +101,6 @@ def rows_context(
         "columns": columns,
         "headings": headings(columns, filter_),
         "is_wide": any(column.key not in USUAL for column in columns),
+        "travels": logistics_of({order.shop_id for order in orders}) if has_logistics else {},
         "at": now,
     }
-
-
-def _with_age(shops: QuerySet[Shop]) -> list[Shop]:
-    """The shops, each with the instant of its newest facts as `facts_as_of`, None before any."""
-    done = Q(orderimport__state=OrderImport.State.DONE)
-    return list(shops.annotate(facts_as_of=Max("orderimport__as_of", filter=done)))
-
-
-def _stalest(shops: Iterable[Any]) -> Shop | None:
-    """The shop in view whose facts are the oldest."""
-    aged = [shop for shop in shops if shop.facts_as_of]
-    return min(aged, key=lambda shop: (shop.facts_as_of, shop.pk), default=None)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shipboard.accounts.access import Access
 from shipboard.desk import wording
+from shipboard.desk.ages import ages_of_chosen
 from shipboard.fulfilment.allowed import OURS, Verb
 from shipboard.fulfilment.selection import Selection, how_many
 from shipboard.fulfilment.wishes import Wishes, colour_of
@@ -86,6 +87,7 @@ def form_context(
         "verb": verb.value,
         "label": LABELS[verb],
         "selection": selection,
+        "ages": ages_of_chosen(selection, access, now),
         "applies_to": applies_to,
         "left": selection.expected - applies_to,
         "left_why": LEFT.get(verb, ""),

@@ -7,17 +7,20 @@ from dataclasses import asdict
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
+from shipboard.channels.condition import condition_of
+from shipboard.channels.models import Connection, Warehouse
 from shipboard.channels.regions import REGIONS
 from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
+from shipboard.desk.ages import ages, facts_of, with_facts
 from shipboard.desk.door import access_for, needs
-from shipboard.ingest.models import OrderImport
+from shipboard.desk.warehouses import places
 from shipboard.ingest.removal import remove_shop
 from shipboard.ingest.restate import restate
 from shipboard.orders.queries import visible_shops
@@ -88,13 +91,13 @@ def shops(request: HttpRequest) -> HttpResponse:
             audit.note(access.by, "shop_added", made.name)
             messages.success(request, f"{made.name} is here. Next: import its order export.")
             return redirect(f"/uploads/?shop={made.slug}")
-    done = Q(orderimport__state=OrderImport.State.DONE)
-    listed = visible_shops(access).annotate(
-        imports=Count("orderimport", filter=done), as_of=Max("orderimport__as_of", filter=done)
-    )
+    listed = list(with_facts(visible_shops(access)))
+    lines = Connection.objects.filter(shop__in=listed).select_related("grant__app")
     context = {
         "form": form,
         "shops": listed,
+        "ages": {age.slug: age for age in ages(listed, clock.now(), facts_of(listed))},
+        "lines": {line.shop_id: condition_of(line) for line in lines},
         "presets": PRESETS,
         "zones": sorted(zoneinfo.available_timezones()),
     }
@@ -133,5 +136,11 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
             audit.note(access_for(request).by, "rules_changed", found.name)
             messages.success(request, f"The orders of {found.name} follow the new rules.")
             return redirect("shops")
-    context = {"form": form, "shop": found, "presets": PRESETS}
+    context = {
+        "form": form,
+        "shop": found,
+        "presets": PRESETS,
+        "places": places(found),
+        "logistics_choices": Warehouse.Logistics.choices,
+    }
     return render(request, "shop.html", context, status=422 if form.errors else 200)

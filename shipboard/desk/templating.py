@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from shipboard import clock
-from shipboard.desk import demo, wording
+from shipboard.desk import demo, notice_bar, wording
 from shipboard.desk.door import access_for
 
 #: Icons in use; each is one <symbol> of the sprite that every page carries.
@@ -78,6 +78,7 @@ def environment(**options: Any) -> Environment:
         local=wording.local_instant,
         short=wording.short_instant,
         left=wording.time_left,
+        ago=wording.time_ago,
         number=wording.number,
     )
     return made
@@ -115,6 +116,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "person": getattr(request, "user", None),
         "may": _rights(request),
         "demo_in_view": demo.is_in_view,
+        "standing_notices": notice_bar.standing,
     }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from shipboard.channels.contract import Stage
+from shipboard.channels.models import Warehouse
 from shipboard.orders.filters import OrderFilter, pairs
 from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, Tab
 
@@ -69,6 +70,17 @@ def time_left(instant: datetime, now: datetime) -> str:
     return f"{sign}{minutes}m" if minutes else f"{sign}{seconds}s"
 
 
+def time_ago(instant: datetime, now: datetime) -> str:
+    """`just now`, `2 min ago`, `3 h ago`, `4 days ago`."""
+    minutes = int((now - instant).total_seconds()) // 60
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"
+
+
 def urgency(instant: datetime, now: datetime) -> str:
     """`late` once it has passed, `soon` within 12 hours, else blank."""
     if instant < now:
@@ -78,6 +90,10 @@ def urgency(instant: datetime, now: datetime) -> str:
 
 def stage(value: Stage | str) -> str:
     return STAGE_LABELS[Stage(value)]
+
+
+def logistics(value: str) -> str:
+    return Warehouse.Logistics(value).label
 
 
 def tab(value: Tab | str) -> str:

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import psycopg
 
+from shipboard.embedded import sandbox
 from shipboard.embedded.account import account_to_lend
 from shipboard.embedded.binaries import reachable_version
 from shipboard.embedded.errors import EmbeddedError
 from shipboard.embedded.keeper import read_quietly
 from shipboard.embedded.orphans import server_on, stale
 from shipboard.embedded.place import Place, recorded_place
-from shipboard.embedded.ports import claim_port
+from shipboard.embedded.ports import answers, claim_port
 from shipboard.embedded.sockets import DATABASE, listener, url
-from shipboard.embedded.supervisor import answers
 
 ENOUGH = 1024**3  # bytes free on the disk
 QUIET = 60.0  # seconds without a word from any worker
@@ -154,6 +154,12 @@ def examine_port(host: str, port: int) -> Finding:
     except EmbeddedError:
         return note("port", f"{port} is taken; `shipboard up` will use the next free one")
     return ok("port", f"{port} is free")
+
+
+def examine_sandbox(home: Path) -> list[Finding]:
+    """The demo's marketplace; nothing where none runs."""
+    running = sandbox.running(home)
+    return [ok("sandbox", f"answers at {running}/control/")] if running else []
 
 
 def examine_connection(address: str, *, up: bool) -> list[Finding]:

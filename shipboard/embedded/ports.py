@@ -1,11 +1,13 @@
 """The port of the web server: chosen before anything starts, and kept for us while we run.
-Two desks that start at the same moment never end up on one port.
+Two desks that start at the same moment never end up on one port. And: does anybody answer there?
 """
 
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
+from urllib.parse import urlsplit
 
 from shipboard.embedded.errors import EmbeddedError
 
@@ -89,3 +91,16 @@ def address(host: str, port: int) -> str:
     """The URL at which this machine reaches a server that listens on host and port."""
     local = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
+
+
+def answers(url: str) -> bool:
+    """Does a web server answer /healthz there, whatever it says about its health?"""
+    where = urlsplit(url)
+    asked = http.client.HTTPConnection(where.hostname or "", where.port, timeout=2)
+    try:
+        asked.request("GET", "/healthz")
+        return asked.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()

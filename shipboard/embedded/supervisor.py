@@ -1,11 +1,10 @@
-"""`shipboard up`: the database, then migrations, then web and worker, kept running until Ctrl-C,
-and stopped in the reverse order. It touches only processes that it started itself.
+"""`shipboard up`: the database, the demo's sandbox, migrations, then web and worker, kept running
+until Ctrl-C, and stopped in the reverse order. It touches only processes that it started itself.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import subprocess
 import threading
 import time
@@ -13,19 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from urllib.parse import urlsplit
 
+from shipboard.embedded import sandbox
 from shipboard.embedded.errors import EmbeddedError
 from shipboard.embedded.keeper import Keeper, become_keeper
 from shipboard.embedded.lifeline import Lifeline
 from shipboard.embedded.place import Say
-from shipboard.embedded.ports import address, claim_port
+from shipboard.embedded.ports import address, answers, claim_port
 from shipboard.embedded.service import OURSELVES, Pauses, Service
 from shipboard.embedded.signals import ENDING, handling
 
 TICK = 0.2
 WEB_PATIENCE = 12.0  # seconds to finish requests
 WORKER_PATIENCE = 25.0  # seconds to finish jobs; those cut short are taken up again later
+SANDBOX_PATIENCE = 5.0
 
 
 class ToldToEnd(Exception):
@@ -36,7 +36,7 @@ class ToldToEnd(Exception):
 class Wishes:
     """What `shipboard up` was asked for; `port_exactly` when the user named the port.
 
-    `program` is what understands `migrate`, `web` and `worker`.
+    `program` is what understands `migrate`, `web`, `worker` and `sandbox`.
     """
 
     home: Path
@@ -55,6 +55,7 @@ class Supervisor:
         self.hurry = threading.Event()
         self.pauses = Pauses()
         self.database_due = 0.0
+        self.sandbox: Service | None = None
 
     def run(self) -> None:
         """Everything, until a signal. Raises EmbeddedError when it cannot come up."""
@@ -62,7 +63,7 @@ class Supervisor:
             keeper = become_keeper(self.wishes.home, self.say, self.check)
             running.callback(keeper.stop, self.hurry)
             url = self._open(keeper, running)
-            lines = self._set_up(keeper, running)
+            lines = self._set_up(keeper, running, url)
             # A password shown once must be shown, even when we are told to end before the web
             # server answers.
             running.callback(self._say_all, lines)
@@ -86,15 +87,17 @@ class Supervisor:
         keeper.announce(url)
         return url
 
-    def _set_up(self, keeper: Keeper, running: contextlib.ExitStack) -> list[str]:
-        """Database, migrations and first accounts; returns what the user must be told."""
+    def _set_up(self, keeper: Keeper, running: contextlib.ExitStack, url: str) -> list[str]:
+        """Database, migrations, first accounts and the demo; returns what the user must be told."""
         self.environment = {
             "SHIPBOARD_HOME": str(self.wishes.home),
             "SHIPBOARD_DATABASE_URL": keeper.start(),
         }
         self.lifeline = Lifeline()
         running.callback(self.lifeline.cut)
-        arguments = ["migrate", "--prepare", *(["--demo"] if self.wishes.demo else [])]
+        arguments = ["migrate", "--prepare"]
+        if self.wishes.demo:
+            arguments += ["--demo", "--sandbox", self._start_sandbox(running, url), "--desk", url]
         step = self._service("set-up", *arguments)
         running.callback(step.stop, WEB_PATIENCE)
         child = step.start(capture=True)
@@ -103,11 +106,29 @@ class Supervisor:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 output, _ = child.communicate(timeout=TICK)
                 break
-        if child.returncode != 0:
+            if self.sandbox:
+                self.sandbox.keep_running(self.say)
+        if child.returncode == sandbox.UNUSED and self.sandbox:
+            self.sandbox.stop(SANDBOX_PATIENCE)
+            self.sandbox = None
+        elif child.returncode != 0:
             raise EmbeddedError(
                 "The database could not be prepared; the reason is above. Nothing was started."
             )
         return output.splitlines()
+
+    def _start_sandbox(self, running: contextlib.ExitStack, desk: str) -> str:
+        """The marketplace of the demo, which comes up while the database is prepared. Returns its
+        address."""
+        claim = claim_port(sandbox.HOST, sandbox.PORT, exactly=False)
+        running.callback(claim.release)
+        home = self.wishes.home
+        sandbox.make_folder(home, claim.port)
+        service = self._service("sandbox", *sandbox.arguments(home, claim.port, desk))
+        running.callback(service.stop, SANDBOX_PATIENCE)
+        service.start()
+        self.sandbox = service
+        return address(sandbox.HOST, claim.port)
 
     def _start_services(self, running: contextlib.ExitStack) -> list[Service]:
         worker = self._service("worker", "worker")
@@ -118,7 +139,7 @@ class Supervisor:
             self.check()
             running.callback(service.stop, patience)
             service.start()
-        return [web, worker]
+        return [web, worker, *([self.sandbox] if self.sandbox else [])]
 
     def _service(self, name: str, *arguments: str) -> Service:
         command = (*self.wishes.program, *arguments)
@@ -166,19 +187,6 @@ class Supervisor:
 
         with handling(end, *ENDING):
             yield
-
-
-def answers(url: str) -> bool:
-    """Does a web server answer /healthz there, whatever it says about its health?"""
-    where = urlsplit(url)
-    asked = http.client.HTTPConnection(where.hostname or "", where.port, timeout=2)
-    try:
-        asked.request("GET", "/healthz")
-        return asked.getresponse().status > 0
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        asked.close()
 
 
 def run_alone(name: str, arguments: list[str], environment: dict[str, str], say: Say) -> int:

@@ -56,6 +56,14 @@ STAGE = (
 )
 _STAGES = labels(f"({STAGE})", {stage.value: STAGE_LABELS[stage] for stage in Stage})
 _TABS = labels(f"({STAGE})", {stage.value: TAB_LABELS[TAB_OF[stage]] for stage in Stage})
+#: `local` or `direct`, by the warehouse's name, else by its id from before the name was known; the
+#: same rule as channels.warehouses.logistics_of.
+LOGISTICS = (
+    "coalesce((select nullif(w.logistics, '') from warehouse w where w.shop_id = o.shop_id "
+    "and w.name = o.warehouse), (select w.logistics from warehouse w where w.shop_id = o.shop_id "
+    "and w.remote_id = o.warehouse and w.remote_id <> '' and w.logistics <> '' "
+    "order by w.id limit 1))"
+)
 SHIPPING = {"seller": "Shipped by seller", "platform": "Shipped via platform"}
 
 
@@ -116,6 +124,9 @@ HANDLING = [
     Column("is_platform_fulfilled", "Platform warehouse", "o.is_platform_fulfilled", Kind.YES),
     *_texts(
         ("warehouse", "Warehouse"),
+    ),
+    Column("logistics", "Logistics", LOGISTICS),
+    *_texts(
         ("delivery_option", "Delivery option"),
         ("delivery_option_type", "Delivery option type"),
         ("carrier", "Carrier"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 #: Controls but tab, line feed and carriage return. Ingest has taken them out; nothing gets by.
@@ -31,9 +31,11 @@ class CsvFile:
     #: A cell of it can hold anything; see XlsxFile.
     shortened, warning = 0, ""
 
-    def __init__(self, out: BinaryIO, header: Iterable[str]) -> None:
+    def __init__(self, out: BinaryIO, header: Sequence[str]) -> None:
         self._out = out
         self._rows: list[bytes | memoryview] = []
+        #: A row of nothing: an empty line would be none to most readers.
+        self._blank = b'""' if len(header) == 1 else b""
         out.write(b"\xef\xbb\xbf")
         self.explain(header)
 
@@ -44,7 +46,7 @@ class CsvFile:
         self._out.write(text.getvalue().encode())
 
     def add(self, row: bytes | memoryview) -> None:
-        self._rows.append(row[:-1])
+        self._rows.append(row[:-1] or self._blank)
         if len(self._rows) >= GATHERED:
             self._flush()
 

@@ -4,6 +4,7 @@ also when the desk was off at it, and always with what their owner may see then.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -16,9 +17,11 @@ from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.channels.shops import known_zone
 from shipboard.exports import delivery
-from shipboard.exports.exports import enqueue
+from shipboard.exports.exports import enqueue, wanted_of
 from shipboard.exports.models import Export, ExportSchedule
 from shipboard.exports.times import latest_slot, next_slot, within
+from shipboard.exports.write import plan
+from shipboard.fulfilment.selection import Selection
 from shipboard.orders.filters import BadFilter, is_storable, parse
 from shipboard.orders.overlays import Refused
 
@@ -33,7 +36,8 @@ class ScheduleRefused(Refused):
 
 def schedule_export(schedule: ExportSchedule, *, access: Access, now: datetime) -> ExportSchedule:
     """Keep a schedule that was filled in but not saved; it begins with its first time after `now`.
-    Raises ScheduleRefused, delivery.FolderRefused, BadShop, BadFilter and NotAllowed."""
+    Raises ScheduleRefused, delivery.FolderRefused, BadShop, and what exports.write.plan raises of
+    a file that could not be written today."""
     schedule.name = " ".join(schedule.name.split())
     if not schedule.name or len(schedule.name) > LONGEST_NAME or not is_storable(schedule.name):
         raise ScheduleRefused(f"Give it a name of up to {LONGEST_NAME} letters.")
@@ -48,6 +52,8 @@ def schedule_export(schedule: ExportSchedule, *, access: Access, now: datetime) 
                 "A file with personal data is not put into a folder, where it would lie plain and "
                 "for good. Mask it, or keep it under Exports."
             )
+    whole = Selection(0, filter=within(parse(schedule.query), schedule, now))
+    plan(replace(wanted_of(schedule), selection=whole), access, now)
     if ExportSchedule.objects.filter(person=access.person_id).count() >= MOST:
         raise ScheduleRefused(f"You have {MOST} schedules, which is the most; remove one first.")
     schedule.person_id = access.person_id or 0

@@ -32,6 +32,8 @@ STYLE = {Kind.ID: TEXT, Kind.MONEY: MONEY, Kind.INSTANT: TIME, Kind.NUMBER: NUMB
 #: How COPY writes what would look like its own signs.
 ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 WRITTEN = {b"n": b"\n", b"t": b"\t", b"r": b"&#13;", b"\\": b"\\"}
+#: The same of controls that no cell may hold.
+NOTHING = (b"\\\x1f", b"\\b", b"\\f", b"\\v")
 #: What Excel would read as an escape of its own.
 LOOKS_ESCAPED = re.compile(rb"_(?=x[0-9A-Fa-f]{4}_)")
 _UNESCAPED = re.compile("_x005F_(?=x[0-9A-Fa-f]{4}_)")
@@ -134,8 +136,8 @@ class XlsxFile:
 
 def _marked_up(block: bytes) -> bytes:
     """Rows with what XML and Excel would take for their own signs written out."""
-    if b"\\\x1f" in block:
-        block = ESCAPED.sub(lambda found: b"" if found[1] == b"\x1f" else found[0], block)
+    if any(sign in block for sign in NOTHING):
+        block = ESCAPED.sub(lambda found: found[0] if found[1] in WRITTEN else b"", block)
     block = cleaned(block, spared=b"\x1f")
     block = block.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
     return _marked(block)

@@ -25,9 +25,17 @@ from shipboard.ingest.contents import (
 from shipboard.ingest.copying import copy_rows, next_ids
 from shipboard.ingest.history import Happening, log
 from shipboard.ingest.lifting import lift_holds
-from shipboard.ingest.merge import NAMES_ALL_CASES, Age, Known, age_of, heard, identity_of, merge
+from shipboard.ingest.merge import Age, Known, age_of, heard, identity_of, merge
 from shipboard.ingest.parcels import Shelf, key_of
-from shipboard.ingest.rows import COLUMNS, OrderRow, field_ages, fingerprint, order_row, profile_of
+from shipboard.ingest.rows import (
+    COLUMNS,
+    OrderRow,
+    field_ages,
+    fingerprint,
+    first_ages,
+    order_row,
+    profile_of,
+)
 from shipboard.ingest.shown import changed_paths, fact_of
 from shipboard.ingest.source import Applied, Source
 from shipboard.ingest.stored import Stored, load
@@ -170,8 +178,7 @@ class Batch:
         fact = account.fact
         if is_plain(fact):
             pks = [self.shelf.find(fact.order_id, identity_of(each)).pk for each in fact.parcels]
-            ages = f'{{"{NAMES_ALL_CASES}":null}}' if fact.names_all_cases else "{}"
-            return fact, plain_contents(account.pk, fact, pks), ages
+            return fact, plain_contents(account.pk, fact, pks), first_ages(fact)
         known = heard(fact)
         held = self._contents(account.pk, known, account, ())
         return fact_of(known), held, field_ages(known, hidden=held.hidden)

@@ -84,8 +84,9 @@ def _named(heard: Heard, told: Sequence[CaseFact]) -> Heard:
 
 
 def _attached(heard: Heard, told: Sequence[CaseFact], found: Told, waiting: Told) -> Heard:
-    """The flag goes once the case itself is known to wait. A cancellation that waits here and that
-    the channel does not name any more is over."""
+    """The flag goes once the case itself is known to wait, or once the order does not wave it any
+    more. A case that is known by its id stays as it is when an answer does not name it: a channel
+    names all it has, so the answer lacks something, and a request must not be overlooked."""
     order_id = heard.fact.order_id
     asked = found.get(order_id, ())
     is_known = any(case.is_open and case.case_id for case in asked)
@@ -95,7 +96,7 @@ def _attached(heard: Heard, told: Sequence[CaseFact], found: Told, waiting: Told
     over = [
         replace(case, is_open=False)
         for case in waiting.get(order_id, ())
-        if case.case_id not in named
+        if not case.case_id and "" not in named
     ]
     return _with(heard, [*cases, *over])
 

@@ -10,7 +10,8 @@ from shipboard.accounts.demo import ROLES, close_sign_ins
 from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.people import LastOwner, take_turn
 from shipboard.accounts.roles import Role
-from shipboard.channels.models import Shop
+from shipboard.channels.connecting import stop_hooks
+from shipboard.channels.models import Connection, Shop
 from shipboard.ingest.removal import remove_shop
 
 REMOVED = "demo_removed"
@@ -21,10 +22,32 @@ class AddressTaken(ValueError):
     """Somebody else signs in with that address; the message says what to do."""
 
 
-@transaction.atomic
 def take_over(email: str, password: str) -> User:
     """Make the desk its user's own: their account as an owner, and the demo away. A double click's
     second half, which waits for the first, finds it done. Raises AddressTaken."""
+    _call_off()
+    with transaction.atomic():
+        return _take_over(email, password)
+
+
+def take_demo_away(*, by: str) -> bool:
+    """Remove the demo shops with all that was done there, and close the demo's sign-ins; False when
+    there was nothing to remove. Raises LastOwner when only the demo's own people could sign in."""
+    _call_off()
+    with transaction.atomic():
+        return _take_away(by)
+
+
+def _call_off() -> None:
+    """Nobody sends webhooks to the demo any more. If it stays after all, the next start asks for
+    them again; until then polling suffices."""
+    lines = Connection.objects.filter(shop__is_demo=True).exclude(hooks_address="")
+    for line in lines.select_related("shop", "grant__app"):
+        stop_hooks(line)
+        Connection.objects.filter(pk=line.pk).update(hooks_address="")
+
+
+def _take_over(email: str, password: str) -> User:
     take_turn()
     owner = User.objects.filter(email__iexact=email).first()
     if owner is None:
@@ -35,14 +58,11 @@ def take_over(email: str, password: str) -> User:
             raise _taken(email) from None
     elif not (is_taken_away() and _is_theirs(owner, password)):
         raise _taken(email)
-    take_demo_away(by=owner.email)
+    _take_away(by=owner.email)
     return owner
 
 
-@transaction.atomic
-def take_demo_away(*, by: str) -> bool:
-    """Remove the demo shops with all that was done there, and close the demo's sign-ins; False when
-    there was nothing to remove. Raises LastOwner when only the demo's own people could sign in."""
+def _take_away(by: str) -> bool:
     owners = take_turn()
     if not User.objects.filter(pk__in=owners).exclude(email__in=ROLES).exists():
         raise LastOwner("Nobody but the demo's people could sign in; make an owner first.")

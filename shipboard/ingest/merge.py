@@ -80,6 +80,20 @@ LINES = "lines"
 #: the tracking number only where there is no package id.
 PARCELS = "parcels"
 NAMES_ALL_CASES = "cases.*"
+TELLS_ALL = "*"
+#: What an account that tells all takes back by leaving it out.
+COURSE = (
+    "paid_at",
+    "arranged_at",
+    "collected_at",
+    "delivered_at",
+    "canceled_at",
+    "release_at",
+    "canceled_by",
+    "cancel_reason",
+    "carrier",
+    PARCELS,
+)
 FOUR_PLACES = Decimal("0.0001")
 
 
@@ -144,11 +158,15 @@ def _outdone(said: Mapping[str, Said]) -> list[str]:
     """What newer accounts leave unsaid and thereby take back. A case without an id stands in for
     one whose id was not known: a newer account of one of its kind by its id takes its place. Who
     gives deadlines gives all there are: one that a newer account leaves out, such as the end of a
-    stage that is over, is none any more. Ages only grow, so it may be forgotten here."""
+    stage that is over, is none any more; and so is an instant or a parcel that a newer account
+    leaves out which tells all. Ages only grow, so it may be forgotten here."""
     out = []
     deadlines = max((said[path][1] for path in DEADLINE_PATHS if path in said), default=None)
     if deadlines:
         out = [path for path in DEADLINE_PATHS if path in said and said[path][1] < deadlines]
+    if TELLS_ALL in said:
+        all_told = said[TELLS_ALL][1]
+        out += [path for path in COURSE if path in said and said[path][1] < all_told]
     nameless = [path for path in said if path.startswith("cases.") and path.endswith(".")]
     return out + [
         path
@@ -211,6 +229,8 @@ def values_of(fact: OrderFact) -> dict[str, Any]:
         flat[path] = theirs if ours is None else max(ours, theirs, key=_tie)
     if fact.names_all_cases:
         flat[NAMES_ALL_CASES] = "said"
+    if fact.tells_all:
+        flat[TELLS_ALL] = "said"
     keys = line_keys(fact.lines)
     flat[LINES] = tuple(
         (key, line.quantity, line.returned) for key, line in zip(keys, fact.lines, strict=True)

@@ -108,34 +108,57 @@ class Hook(models.Model):
 
     class State(models.TextChoices):
         NEW = "new", "Waiting"
-        DONE = "done", "Read again"
-        REPEATED = "repeated", "Came before"
+        DONE = "done", "Done"
+        SET_ASIDE = "set_aside", "Set aside"
+        FAILED = "failed", "Could not be worked on"
         UNKNOWN_TYPE = "unknown_type", "Unknown type"
         UNKNOWN_SHOP = "unknown_shop", "Unknown shop"
-        UNSIGNED = "unsigned", "Signature does not fit"
         UNREADABLE = "unreadable", "Cannot be read"
-        FAILED = "failed", "Could not be worked on"
+        UNSIGNED = "unsigned", "Signature does not fit"
+        TOO_BIG = "too_big", "Too big"
 
     channel = models.CharField(max_length=20)
+    #: The shop that it names; of what is not signed, the one that it claims to be about.
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, db_index=False)
+    #: The channel's own id of the shop.
+    remote_shop_id = models.TextField(blank=True)
     received_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
+    #: Empty where it is not signed or too big.
     body = models.BinaryField()
+    size = models.BigIntegerField(default=0)
+    #: Empty where the body was not read.
     sha256 = models.BinaryField()
-    notification_id = models.TextField(blank=True)
+    #: What makes it the same one when it comes again; blank where nobody vouches for it.
+    key = models.TextField(blank=True)
     kind = models.CharField(max_length=60, blank=True)
+    is_known = models.BooleanField(default=True)
     order_ids = models.JSONField(default=list)
+    #: A sentence for people, where it is about the connection.
+    notice = models.TextField(blank=True)
+    #: It says that access was withdrawn.
+    ends_access = models.BooleanField(default=False)
     #: How often the very same came again.
     repeats = models.IntegerField(default=0)
+    #: How often work on it was begun; not before `retry_at` is it begun again.
     attempts = models.IntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "hook"
+        constraints = [
+            models.UniqueConstraint("channel", "key", name="hook_once", condition=~models.Q(key=""))
+        ]
         indexes = [
-            models.Index("id", name="hook_waiting", condition=models.Q(state="new")),
-            models.Index("shop", "received_at", "id", name="hook_of_shop"),
+            models.Index("shop", "id", name="hook_waiting", condition=models.Q(state="new")),
+            models.Index(
+                "id", name="hook_odd", condition=~models.Q(state__in=["new", "done", "set_aside"])
+            ),
+            # Those that nobody vouches for are kept in bounds, so they are counted.
+            models.Index("received_at", name="hook_of_strangers", condition=models.Q(key="")),
+            models.Index("shop", "id", name="hook_of_shop"),
             models.Index("received_at", name="hook_received"),
         ]
 
@@ -208,7 +231,8 @@ class Notice(models.Model):
     next_step = models.TextField(blank=True)
     since = models.DateTimeField()
     over_at = models.DateTimeField(null=True)
-    #: When it was sent by mail or webhook: {"mail": instant, "webhook": instant}.
+    #: What became of sending it, by way and moment (ingest/telling.py): {"mail": {"state": "sent",
+    #: "at": instant, "tries": 1, "problem": ""}, "mail over": {...}}.
     sent = models.JSONField(default=dict)
 
     class Meta:

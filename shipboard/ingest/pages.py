@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from shipboard.channels.contract import (
     Channel,
@@ -71,9 +71,17 @@ def take(
     heard, lacking = with_cases(channel, line.shop, page.heard, told or {})
     with transaction.atomic():
         line.check()
+        _need_not_wait_for_the_disk()
         if lacking and cursors.is_due(line.shop, Stream.CANCELLATIONS, now):
             cursors.note_failure(line.shop, Stream.CANCELLATIONS, lacking, now)
         return then(_store(line.shop, replace(page, heard=heard), now))
+
+
+def _need_not_wait_for_the_disk() -> None:
+    """Should the database itself crash, the last pages go together with their cursor or before the
+    word that a webhook is done, and are read again."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local synchronous_commit = off")
 
 
 def _store(shop: Shop, page: OrdersPage, now: datetime) -> Taken:

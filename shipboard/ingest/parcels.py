@@ -33,6 +33,7 @@ COLUMNS = (
     "rank",
     "field_ages",
 )
+UNSENT = "unsent"
 GRAM = Decimal("0.001")
 
 Identity = tuple[str, str]
@@ -53,6 +54,8 @@ class Box:
     package_id: str
     age: Age
     said: dict[str, Said] = field(default_factory=dict)
+    #: When an account last said that it waits to be arranged.
+    unsent: Age | None = None
     #: Every tracking number it ever had, in capitals.
     numbers: set[str] = field(default_factory=set)
     #: What the table has of `shown`; None: the parcel is new.
@@ -88,6 +91,9 @@ class Box:
         self._take("tracking_number", (parcel.tracking_number, age))
         self._take("carrier", (parcel.carrier, age))
         self._take("weight_kg", (weight, age))
+        if parcel.is_unsent and parcel.package_id and (self.unsent is None or age > self.unsent):
+            self.unsent, self.is_dirty = age, True
+        self._take_back()
         if age > self.age:
             self.age, self.is_dirty = age, True
 
@@ -95,6 +101,7 @@ class Box:
         """What was said of the same parcel before its package id was known."""
         for name, said in other.said.items():
             self._take(name, said)
+        self._take_back()
         if other.age > self.age:
             self.age, self.is_dirty = other.age, True
 
@@ -109,9 +116,18 @@ class Box:
         if kept != ours:
             self.said[name], self.is_dirty = kept, True
 
+    def _take_back(self) -> None:
+        """A parcel that waits to be arranged has no number and no carrier any more. Ages only
+        grow, so they may be forgotten here."""
+        for name in ("tracking_number", "carrier"):
+            if self.unsent and name in self.said and self.said[name][1] < self.unsent:
+                del self.said[name]
+                self.is_dirty = True
+
     def row(self, shop: Shop) -> tuple[Any, ...]:
         former = sorted(self.numbers - {self.tracking_number.upper()})
         ages = {name: [*age] for name, (_, age) in self.said.items() if age != self.age}
+        ages |= {UNSENT: [*self.unsent]} if self.unsent else {}
         return (
             self.pk,
             shop.pk,
@@ -202,6 +218,6 @@ def _box(row: Mapping[str, Any]) -> Box:
         name: (row[name], ages.get(name, age)) for name in REGISTERS if realness(name, row[name])
     }
     numbers = {*row["former_ids"], row["tracking_number"].upper()} - {""}
-    box = Box(row["id"], row["key"], row["package_id"], age, said, numbers)
+    box = Box(row["id"], row["key"], row["package_id"], age, said, ages.get(UNSENT), numbers)
     box.stored = box.shown
     return box

@@ -15,6 +15,7 @@ from shipboard.channels import registry
 from shipboard.channels.contract import Channel, OrdersPage, Stream
 from shipboard.channels.models import Shop
 from shipboard.ingest import findings
+from shipboard.ingest.asking import orders_by_id
 from shipboard.ingest.findings import Kind
 from shipboard.ingest.line import line_of
 from shipboard.ingest.models import Cursor
@@ -53,7 +54,7 @@ def reread(
 
 def _batch(shop: Shop, ids: list[str], why: Why, now: datetime, channel: Channel) -> Taken:
     with line_of(shop) as line:
-        page = channel.orders(ids)
+        page = orders_by_id(channel, ids)
 
         def note(taken: Taken) -> Taken:
             named = {each.fact.order_id for each in page.heard}

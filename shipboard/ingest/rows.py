@@ -24,12 +24,21 @@ from shipboard.channels.contract import (
     StageSource,
 )
 from shipboard.channels.models import Shop
-from shipboard.ingest.merge import DEADLINES, LINE_FIELDS, NAMES_ALL_CASES, Known, Said
+from shipboard.ingest.merge import (
+    DEADLINES,
+    LINE_FIELDS,
+    NAMES_ALL_CASES,
+    TELLS_ALL,
+    Known,
+    Said,
+)
 from shipboard.ingest.shown import positions
 from shipboard.orders import stages
 from shipboard.orders.models import Case, Line, Order
 from shipboard.orders.sla import Profile
 
+#: Registers that only say what an account is; no column holds them.
+MARKS = (NAMES_ALL_CASES, TELLS_ALL)
 #: Columns that are the same in the record and in the table.
 PLAIN = (
     "order_id",
@@ -201,9 +210,15 @@ def field_ages(known: Known, *, hidden: frozenset[str] = frozenset()) -> str:
             kept[path] = [*age, value]
         elif age != head:
             kept[path] = [*age]
-        elif path == NAMES_ALL_CASES:
+        elif path in MARKS:
             kept[path] = None
     return dumps(kept)
+
+
+def first_ages(fact: OrderFact) -> str:
+    """The same of an order's only account, when every column shows what it says."""
+    marks = {NAMES_ALL_CASES: fact.names_all_cases, TELLS_ALL: fact.tells_all}
+    return dumps({path: None for path in MARKS if marks[path]})
 
 
 def _line_key(path: str) -> str:
@@ -263,6 +278,7 @@ def fact_from(order: Order, lines: list[LineFact], cases: list[CaseFact]) -> Ord
         lines=tuple(lines),
         cases=tuple(cases),
         names_all_cases=NAMES_ALL_CASES in order.field_ages,
+        tells_all=TELLS_ALL in order.field_ages,
     )
 
 

@@ -14,8 +14,8 @@ class Applied:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    changed: tuple[str, ...] = field(default=(), compare=False)
-    stepped_back: tuple[str, ...] = field(default=(), compare=False)
+    changed: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    stepped_back: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __add__(self, other: Applied) -> Applied:
         return Applied(

@@ -32,6 +32,7 @@ from shipboard.channels.contract import (
     Stream,
 )
 from shipboard.channels.models import Shop
+from shipboard.ingest.asking import orders_by_id, said_nothing, says_nothing
 from shipboard.ingest.cases import by_order
 from shipboard.ingest.cursors import cursor_of, note_success
 from shipboard.ingest.line import Line, line_of
@@ -40,6 +41,8 @@ from shipboard.ingest.pages import Taken, take
 from shipboard.orders.models import Order
 from shipboard.orders.stages import RANK
 
+#: After so many failures in a row, an empty answer is believed.
+BELIEVED = 3
 #: How often one instant is read again because orders changed meanwhile; later polls overlap.
 MOST_PASSES = 3
 #: Failures that say nothing against a page token.
@@ -126,18 +129,14 @@ class Reader:
         return Window(min(seen, self.until) - settings.SYNC_OVERLAP, self.until)
 
     def _read(self, line: Line, cursor: Cursor, window: Window) -> tuple[Taken, bool]:
-        if self.stream in OF_CASES:
-            cases = self.channel.changed_cases(self.stream, window.since, window.until, window.page)
-            told = by_order(cases.cases)
-            orders = self.channel.orders(list(told))
-            page = replace(orders, unheard=(*orders.unheard, *cases.unheard))
-            following = self._following(window, cases, None)
+        changed = self._ask(cursor, window)
+        following = self._following(window, changed)
+        if isinstance(changed, CasesPage):
+            told = by_order(changed.cases)
+            orders = orders_by_id(self.channel, list(told))
+            page = replace(orders, unheard=(*orders.unheard, *changed.unheard))
         else:
-            changed = self.channel.changed_orders(
-                self.stream, window.since, window.until, window.page
-            )
             page, told = self._confirmed(changed), {}
-            following = self._following(window, changed, changed.total)
 
         def move(taken: Taken) -> Taken:
             _move(cursor, window, following, self.clock())
@@ -145,6 +144,22 @@ class Reader:
 
         taken = take(line, self.channel, page, self.clock(), told=told, then=move)
         return taken, following is None and window.until >= self.until
+
+    def _ask(self, cursor: Cursor, window: Window) -> OrdersPage | CasesPage:
+        """A success without any data may be a slip of the channel, so it is asked again. An empty
+        answer to an ordinary poll is then believed, as later polls overlap; where that would close
+        a window for good, only after some tries."""
+        page = self._page(window)
+        if says_nothing(page):
+            page = self._page(window)
+        is_ordinary = cursor.seen_until is not None and cursor.window_from is None
+        if says_nothing(page) and not is_ordinary and cursor.failures < BELIEVED:
+            raise said_nothing(self.stream)
+        return page
+
+    def _page(self, window: Window) -> OrdersPage | CasesPage:
+        ask = self.channel.changed_cases if self.stream in OF_CASES else self.channel.changed_orders
+        return ask(self.stream, window.since, window.until, window.page)
 
     def _confirmed(self, page: OrdersPage) -> OrdersPage:
         """What is listed may lag behind what was read of an order by its id a moment ago. So an
@@ -155,15 +170,13 @@ class Reader:
         doubted = [each.fact.order_id for each in page.heard if _is_behind(each, stages)]
         if not doubted:
             return page
-        again = {each.fact.order_id: each for each in self.channel.orders(doubted).heard}
+        again = {each.fact.order_id: each for each in orders_by_id(self.channel, doubted).heard}
         sure = tuple(again.get(each.fact.order_id, each) for each in page.heard)
         return replace(page, heard=sure)
 
-    def _following(
-        self, window: Window, page: OrdersPage | CasesPage, total: int | None
-    ) -> Window | None:
+    def _following(self, window: Window, page: OrdersPage | CasesPage) -> Window | None:
         """What is left after this page; None after the last."""
-        if self.pass_.is_disturbed(total, window.page):
+        if self.pass_.is_disturbed(page.total, window.page):
             return replace(window, page="")
         if not page.next_page:
             return None

@@ -23,7 +23,7 @@ from shipboard.ingest.rereading import Why, reread
 from shipboard.ingest.statistics import refresh_statistics
 from shipboard.ingest.streams import Reader
 
-__all__ = ["Clock", "Failed", "Synced", "Why", "line_of", "reread", "sync"]
+__all__ = ["Clock", "Failed", "Synced", "Why", "as_failure", "line_of", "reread", "sync"]
 
 #: The cursor of what is no stream: the names of the shop's warehouses.
 WAREHOUSES = "warehouses"
@@ -126,14 +126,16 @@ def _read_warehouses(shop: Shop, channel: Channel, clock: Clock) -> None:
 
 
 def fail(shop: Shop, stream: str, problem: Exception, now: datetime) -> Failed:
-    """Say on the cursor what went wrong and when it is tried again. What is the database's own
-    trouble is raised again."""
-    failure = _as_failure(problem, stream)
+    """Say on the cursor what went wrong and when it is tried again."""
+    failure = as_failure(problem, stream)
     cursors.note_failure(shop, stream, failure, now)
     return Failed(stream, failure.kind.value, failure.sentence, failure.next_step)
 
 
-def _as_failure(problem: Exception, stream: str) -> ChannelFailure:
+def as_failure(problem: Exception, stream: str) -> ChannelFailure:
+    """What went wrong in words for people. The database's own trouble is raised again."""
+    """A failure to be told and tried again, whatever broke. What is the database's own trouble is
+    raised again."""
     match problem:
         case ChannelFailure():
             return problem

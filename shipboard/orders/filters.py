@@ -11,12 +11,16 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
 
+from django.db.models import TextChoices
+
 from shipboard.channels.contract import CaseKind, OrderType, Shipping, Stage
+from shipboard.channels.models import Warehouse
 from shipboard.orders.cards import Card
 from shipboard.orders.stages import STAGES_OF, Tab
 from shipboard.orders.values import TooManyValues, join_values, split_values
 
 PER_PAGE = (20, 50, 100)
+Logistics = Warehouse.Logistics
 
 
 class BadFilter(ValueError):
@@ -98,6 +102,7 @@ class OrderFilter:
     q: tuple[str, ...] = ()
     shop: tuple[str, ...] = ()
     shipping: tuple[Shipping, ...] = ()
+    logistics: tuple[Logistics, ...] = ()
     carrier: tuple[str, ...] = ()
     warehouse: tuple[str, ...] = ()
     delivery_option: tuple[str, ...] = ()
@@ -174,7 +179,7 @@ def _one(name: str, values: list[str]) -> str:
     return values[0]
 
 
-def _choice(of: type[StrEnum]) -> Callable[[str, str], object]:
+def _choice(of: type[StrEnum] | type[TextChoices]) -> Callable[[str, str], object]:
     allowed = [each.value for each in of if each.value]
 
     def read(name: str, value: str) -> object:
@@ -190,7 +195,7 @@ def single(of: type[StrEnum]) -> Reader:
     return lambda name, values: read(name, _one(name, values))
 
 
-def many(of: type[StrEnum]) -> Reader:
+def many(of: type[StrEnum] | type[TextChoices]) -> Reader:
     read = _choice(of)
     return lambda name, values: tuple(dict.fromkeys(read(name, value) for value in values))
 
@@ -247,6 +252,7 @@ READERS: Mapping[str, Reader] = {
     "q": search,
     "shop": texts,
     "shipping": many(Shipping),
+    "logistics": many(Logistics),
     "carrier": texts,
     "warehouse": texts,
     "delivery_option": texts,

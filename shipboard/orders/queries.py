@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 from shipboard.accounts.access import Access
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
+from shipboard.channels.warehouses import logistics_of
 from shipboard.orders.cards import on_card
 from shipboard.orders.counts import Counts, counts, of_shops
 from shipboard.orders.filters import (
@@ -127,7 +128,7 @@ def matching(
         orders = orders.filter(on_card(filter_.urgency, now))
     if hits is not None:
         orders = orders.filter(found_by(hits))
-    return orders.filter(_fields(filter_, now), _days(filter_, shops))
+    return orders.filter(_fields(filter_, now), _logistics(filter_, shops), _days(filter_, shops))
 
 
 def found_by(hits: Hits) -> Q:
@@ -171,6 +172,18 @@ def _fields(filter_: OrderFilter, now: datetime) -> Q:
     if filter_.case:
         wanted &= Q(Exists(Case.objects.filter(order=OuterRef("pk"), kind__in=filter_.case)))
     return wanted
+
+
+def _logistics(filter_: OrderFilter, shops: list[Shop]) -> Q:
+    """By the names of warehouses, which are few and asked for first: no order is joined."""
+    if not filter_.logistics:
+        return Q()
+    names: dict[int, list[str]] = {}
+    for (shop_id, name), logistics in logistics_of(shop.pk for shop in shops).items():
+        if logistics in filter_.logistics:
+            names.setdefault(shop_id, []).append(name)
+    ways = (Q(shop=shop_id, warehouse__in=called) for shop_id, called in names.items())
+    return reduce(or_, ways, Q(pk__in=[]))
 
 
 def _flagged(choices: tuple[FlagChoice, ...]) -> Q:

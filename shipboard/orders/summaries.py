@@ -27,8 +27,11 @@ INSTANTS = (
 )
 
 
-def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, Any]:
-    """One order with its lines and parcels; the recipient masked unless `unmasked`."""
+def order_summary(
+    order: Order, now: datetime, *, unmasked: bool, logistics: str = ""
+) -> dict[str, Any]:
+    """One order with its lines and parcels; the recipient masked unless `unmasked`. `logistics`:
+    how its parcels travel (channels.warehouses.logistics_of), blank where nobody knows."""
     stage = stage_now(order, now)
     hold = hold_of(order, now)
     flag = flag_of(order)
@@ -52,6 +55,7 @@ def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, A
         "flag": flag.colour if flag else "",
         "notes": [note.text for note in order.notes.all()],
         "warehouse": order.warehouse,
+        "logistics": logistics,
         "carrier": order.carrier,
         "delivery_option": order.delivery_option,
         "canceled_by": order.canceled_by,
@@ -63,7 +67,7 @@ def order_summary(order: Order, now: datetime, *, unmasked: bool) -> dict[str, A
         "skus": order.skus,
         "units": order.units,
         "lines": [_line(line) for line in order.lines.all()],
-        "packages": _packages(order),
+        "packages": _packages(order, logistics),
         "cases": [
             {"kind": case.kind, "is_open": case.is_open, "reason": case.reason}
             for case in order.cases.all()
@@ -85,13 +89,14 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _packages(order: Order) -> list[dict[str, Any]]:
+def _packages(order: Order, logistics: str) -> list[dict[str, Any]]:
     parcels = {each.parcel_id: each.parcel for each in order.contents.all()}
     return [
         {
             "package_id": parcel.package_id,
             "tracking_number": parcel.tracking_number,
             "carrier": parcel.carrier,
+            "logistics": logistics,
         }
         for parcel in parcels.values()
     ]

@@ -66,7 +66,8 @@ class Desk:
         self.home = home
         self.url = f"http://127.0.0.1:{free_port()}"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("SHIPBOARD_")}
-        self.env = inherited | {"SHIPBOARD_HOME": str(home)}
+        # The demo's world stands still, or the page would change under a test.
+        self.env = inherited | {"SHIPBOARD_HOME": str(home), "SHIPBOARD_DEMO_PACE": "0"}
         self.log = home.parent / "up.log"
         port = self.url.rsplit(":", 1)[1]
         with self.log.open("w") as log:

@@ -27,6 +27,12 @@ SCREENS = (
     "/runs/",
     "/settings/",
     "/settings/people/",
+    "/settings/notices/",
+    "/hooks/",
+    "/shops/demo-northwind-us/",
+    "/shops/demo-northwind-us/health/",
+    "/shops/demo-northwind-us/calls/",
+    "/shops/demo-northwind-uk/health/",
     "/nowhere/",
 )
 

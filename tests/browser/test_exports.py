@@ -52,6 +52,27 @@ def test_from_the_page_to_the_file(signed_in: Page, desk: Desk) -> None:
     assert sorted(line[at] for line in lines[1:]) == asked
 
 
+def test_the_keyboard_keeps_its_place(signed_in: Page, desk: Desk) -> None:
+    """Through what comes anew: another status, the outcome that moves."""
+    signed_in.goto(f"{desk.url}/orders/?tab=all")
+    dialog = opened(signed_in)
+    for name in ("One row per line", "Excel (XLSX)"):
+        with signed_in.expect_response("**/exports/new/"):
+            dialog.get_by_role("radio", name=name).press("Space")
+    with signed_in.expect_response("**/exports/new/?*"):
+        dialog.get_by_role("link", name="Pending shipping").press("Enter")
+    for name in ("One row per line", "Excel (XLSX)"):
+        expect(dialog.get_by_role("radio", name=name)).to_be_checked()
+    expect(dialog.get_by_role("heading", name="Export orders")).to_be_focused()
+    schedule = dialog.get_by_role("link", name="Schedule it")
+    expect(schedule).to_have_attribute("href", re.compile("layout=lines&format=xlsx$"))
+    dialog.get_by_role("button", name=re.compile("^Export .* orders?$")).press("Enter")
+    outcome = signed_in.locator("#panel-body #export-outcome")
+    expect(outcome).to_be_focused()
+    expect(outcome.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
+    expect(outcome).to_be_focused()
+
+
 def test_a_notice_tells_wherever_one_is(signed_in: Page, desk: Desk) -> None:
     dialog = opened(signed_in)
     dialog.get_by_role("button", name=re.compile("^Export ")).click()

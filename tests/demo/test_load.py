@@ -14,7 +14,7 @@ from django.db import connection
 from shipboard.accounts.access import COMMAND_LINE
 from shipboard.channels.models import Shop
 from shipboard.demo import load as loading
-from shipboard.demo.load import FRESH, load
+from shipboard.demo.load import FRESH
 from shipboard.desk.rows import row_of
 from shipboard.orders.cards import Card
 from shipboard.orders.filters import parse
@@ -24,6 +24,7 @@ from shipboard.orders.parts import with_parts
 from shipboard.orders.queries import listing
 from shipboard.orders.stages import Tab
 from tests import make
+from tests.demo.conftest import Load
 
 MARKS = {
     "COD",
@@ -63,7 +64,7 @@ def count(query: str, now: datetime) -> int:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("instant", INSTANTS)
-def test_all_there_is_to_see_is_there_on_any_day(instant: str) -> None:
+def test_all_there_is_to_see_is_there_on_any_day(instant: str, load: Load) -> None:
     now = datetime.fromisoformat(instant)
     load(now)
     for shop in Shop.objects.filter(is_demo=True):
@@ -81,7 +82,7 @@ def test_all_there_is_to_see_is_there_on_any_day(instant: str) -> None:
 
 
 @pytest.mark.django_db
-def test_deadlines_are_near_and_far() -> None:
+def test_deadlines_are_near_and_far(load: Load) -> None:
     load(make.NOW)
     pending = Order.objects.filter(stage="awaiting_shipment")
 
@@ -103,7 +104,7 @@ def test_deadlines_are_near_and_far() -> None:
 
 
 @pytest.mark.django_db
-def test_people_have_worked_there() -> None:
+def test_people_have_worked_there(load: Load) -> None:
     load(make.NOW)
     assert Note.objects.count() >= 24
     holds = Hold.objects.all()
@@ -119,7 +120,7 @@ def stored() -> list[tuple[object, ...]]:
 
 
 @pytest.mark.django_db
-def test_a_fresh_demo_stays_and_an_old_one_is_made_anew() -> None:
+def test_a_fresh_demo_stays_and_an_old_one_is_made_anew(load: Load) -> None:
     load(make.NOW)
     add_note(Order.objects.all()[0], text="Mine", by="mai@shop.example", now=make.NOW)
     before = stored()
@@ -134,7 +135,7 @@ def test_a_fresh_demo_stays_and_an_old_one_is_made_anew() -> None:
 
 
 @pytest.mark.django_db
-def test_shops_of_ones_own_and_the_demo_of_an_older_version() -> None:
+def test_shops_of_ones_own_and_the_demo_of_an_older_version(load: Load) -> None:
     mine = make.shop("Harbour")
     make.shop("Demo Northwind", is_demo=True)
     load(make.NOW)
@@ -144,7 +145,7 @@ def test_shops_of_ones_own_and_the_demo_of_an_older_version() -> None:
 
 
 @pytest.mark.django_db
-def test_what_fails_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch, load: Load) -> None:
     done: list[str] = []
 
     def overlay(shop: Shop, *_: object) -> None:
@@ -168,6 +169,7 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from datetime import datetime
 from shipboard.demo import load as loading
+from tests.demo.market import SITE, running
 real = loading.overlay
 def overlay(shop, *rest):
     real(shop, *rest)
@@ -175,12 +177,13 @@ def overlay(shop, *rest):
     if shop.slug.endswith("uk"):
         time.sleep(60)
 loading.overlay = overlay
-loading.load(datetime.fromisoformat(sys.argv[2]))
+with running():
+    loading.load(datetime.fromisoformat(sys.argv[2]), SITE)
 """
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_in_the_middle_and_begun_again() -> None:
+def test_killed_in_the_middle_and_begun_again(load: Load) -> None:
     command = [sys.executable, "-c", PROGRAM, connection.settings_dict["NAME"], f"{make.NOW}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as victim:
         assert victim.stdout is not None

@@ -17,6 +17,8 @@ from shipboard.demo.load import orders
 from shipboard.demo.markets import MARKETS
 from tests import make
 
+FILES = next(market for market in MARKETS if not market.remote_id)
+WHOLE = {"name", "phone", "country", "state", "city", "postal_code", "address"}
 FINISHED = {Stage.DELIVERED, Stage.CLOSED, Stage.CANCELED}
 SCRIPTS = {"LATIN", "THAI", "CJK", "CYRILLIC", "ARABIC", "HIRAGANA", "HANGUL"}
 DIGEST = (
@@ -78,13 +80,22 @@ def test_ids_have_the_form_of_real_ones(facts: list[OrderFact]) -> None:
             assert line.item.sku_id.startswith("1729")
 
 
-def test_every_buyer_is_masked(facts: list[OrderFact]) -> None:
-    for fact in facts:
-        assert fact.buyer_username.endswith("****")
+def test_every_buyer_of_a_file_is_masked(facts: list[OrderFact]) -> None:
+    assert all(fact.buyer_username.endswith("****") for fact in facts)
+    for fact in orders(FILES, make.NOW):
         assert bool(fact.recipient) == (fact.stage not in {Stage.UNPAID, Stage.ON_HOLD})
         for key in fact.recipient.keys() - {"country", "state", "city"}:
             assert "*" in fact.recipient[key]
         assert sum(sign.isdigit() for sign in fact.recipient.get("phone", "")) <= 4
+
+
+def test_the_marketplace_knows_every_buyer_and_nobody_real(facts: list[OrderFact]) -> None:
+    known = [fact for fact in facts if fact.currency != FILES.currency]
+    assert len(known) == 1800
+    for fact in known:
+        assert set(fact.recipient) == WHOLE
+        # Numbers that are set aside for fiction, or have no such form there.
+        assert fact.recipient["phone"].startswith(("(+1)20255501", "(+66)8000001"))
 
 
 def test_what_happened_happened_in_turn_and_before_now(facts: list[OrderFact]) -> None:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from sandbox.market import Market
 from shipboard.accounts.demo import OWNER, PACKER, PASSWORD
 from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Role
-from shipboard.channels.models import Shop
+from shipboard.channels.models import App, Grant, Shop
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.demo_removal import allow_again
 from shipboard.orders.models import Order
-from shipboard.setup import prepare
 from tests import make
+from tests.demo.market import prepare, running
 
 pytestmark = pytest.mark.django_db
 BANNER = "nothing here is real"
 BUTTON = "Use my own shop"
 MINE = {"email": "mai@shop.example", "password": "a long password"}
+
+
+@pytest.fixture(autouse=True)
+def market() -> Iterator[Market]:
+    with running() as market:
+        yield market
 
 
 def demo_shop(name: str = "Demo one", number: int = 1) -> Shop:
@@ -101,8 +109,9 @@ def test_the_filter_panel_offers_what_is_in_view(desk: Client) -> None:
     assert "Harbour" not in shown
 
 
-def test_use_my_own_shop_from_the_demo_account() -> None:
+def test_use_my_own_shop_from_the_demo_account(market: Market) -> None:
     prepare(with_demo=True)
+    assert market.books.find("subscription")
     mine = own_shop()
     client, packer = signed_in(), signed_in(PACKER)
     shown = page(client, "/own-shop/")
@@ -114,6 +123,9 @@ def test_use_my_own_shop_from_the_demo_account() -> None:
     assert "The demo is gone" in shops.content.decode()
     assert shops.wsgi_request.user == User.objects.get(email=MINE["email"])
     assert list(Shop.objects.all()) == [mine]
+    assert not App.objects.exists()
+    assert not Grant.objects.exists()
+    assert not market.books.find("subscription"), "nobody is sent webhooks any more"
     assert Order.objects.count() == 2
     assert packer.get("/orders/").status_code == 302
     assert not Client().login(email=OWNER, password=PASSWORD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -117,11 +117,14 @@ def test_from_the_form_to_the_file(desk: Client, shop: Shop) -> None:
     assert 'hx-trigger="every 1s"' in page
     moving = desk.get(where, headers={"HX-Target": "export-outcome"})
     assert (moving.status_code, b"<html" in moving.content) == (200, False)
+    assert moving["HX-Retarget"] == moving["HX-Reselect"] == "#export-moving", "buttons stay"
+    assert b'id="export-moving"' in moving.content
     assert desk.get(f"{where}file/").status_code == 410
     write(export)
     ended = desk.get(where, headers={"HX-Target": "export-outcome"})
     assert ended.status_code == 286
     assert b"hx-trigger" not in ended.content
+    assert "HX-Retarget" not in ended
     assert b"Ready: 5 orders, 5 rows" in ended.content
     assert len(rows(desk, export)) == 6
     response = desk.get(f"{where}file/")
@@ -232,6 +235,60 @@ def test_shops_of_several_regions_are_offered_one_region_at_a_time(
         assert f'data-orders="{orders}"' in opened
         assert 'value="tiktok" checked' in opened
         assert 'value="xlsx" checked' in opened
+
+
+def test_its_page_tells_progress_and_the_history_who_what_and_how_many(
+    desk: Client, shop: Shop, owner: User
+) -> None:
+    export = begin(desk, query="tab=pending_shipping")
+    begun = make.NOW - 10 * timedelta(seconds=1)
+    running = {"state": "running", "rows": 500, "rows_planned": 2_000, "started_at": begun}
+    Export.objects.update(**running)
+    page = shown(desk, f"/exports/{export.pk}/")
+    assert "500 of 2,000 rows written" in page
+    assert 'max="100" value="25"' in page
+    assert "50 rows a second, about 30 s left" in page
+    assert "Cancel the export" in page
+    write(export)
+    row = re.search(r"<tr data-export.*?</tr>", shown(desk, "/exports/"), re.DOTALL)
+    assert row is not None
+    for told in ("all 5 orders that matched Pending shipping", owner.email, '"num">5<'):
+        assert told in row[0]
+
+
+def test_what_was_chosen_stays_with_another_status_and_with_a_schedule(
+    desk: Client, shop: Shop
+) -> None:
+    page = shown(desk, "/exports/new/?layout=tiktok&format=xlsx&description=yes&personal=yes")
+    chosen = "layout=tiktok&amp;format=xlsx&amp;description=yes&amp;personal=yes"
+    assert f'href="/exports/new/?tab=canceled&amp;{chosen}"' in page
+    assert f'href="/exports/schedules/new/?{chosen}"' in page
+    form = shown(desk, f"/exports/schedules/new/?tab=canceled&{chosen.replace('&amp;', '&')}")
+    assert '<option value="tiktok" selected>' in form
+    assert '<option value="xlsx" selected>' in form
+    for name in ("with_description", "unmasked"):
+        assert re.search(rf'name="{name}"[^>]* checked', form), name
+    assert 'name="query" value="tab=canceled"' in form
+    assert desk.get("/exports/schedules/new/?format=exe").status_code == 400
+
+
+def test_regions_that_differ_are_refused_on_the_form_itself(desk: Client, shop: Shop) -> None:
+    """Where nothing was counted before, as without scripts."""
+    coast = make.shop("Coast", region="TH", timezone="Asia/Bangkok", currency="THB")
+    apply(coast, [make.order("9", currency="THB")], Source(by="test", now=make.NOW))
+    asked = {"query": "", "key": str(uuid4()), "layout": "tiktok"}
+    refused = desk.post("/exports/", asked)
+    assert refused.status_code == 422
+    assert "/exports/new/?shop=coast&amp;layout=tiktok" in refused.content.decode()
+    schedule = {
+        "query": "", "name": "All", "at": "06:00", "timezone": "UTC", "layout": "tiktok",
+        "format": "csv", "period_of": "created",
+    }  # fmt: skip
+    told = desk.post("/exports/schedules/new/", schedule)
+    assert told.status_code == 422
+    assert "differ in columns and dates" in told.content.decode()
+    assert not ExportSchedule.objects.exists()
+    assert not Export.objects.exists()
 
 
 def test_a_chosen_few_and_columns_of_ones_own(desk: Client, shop: Shop) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
+from sandbox.market import Market
 from shipboard.accounts.demo import OWNER, PASSWORD, ROLES
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
 from shipboard.channels.models import Shop
 from shipboard.orders.models import Order
-from shipboard.setup import prepare
 from tests import make
+from tests.demo.market import SITE, prepare, running
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def market() -> Iterator[Market]:
+    with running() as market:
+        yield market
 
 
 def signs_in(email: str, password: str) -> bool:
@@ -46,9 +55,10 @@ def test_a_desk_never_starts_without_an_owner_who_can_sign_in() -> None:
 
 
 def test_the_demo_is_loaded_once_and_closed_without_it() -> None:
-    first, second = prepare(with_demo=True)
+    first, second, third = prepare(with_demo=True)
     assert first == f"Demo sign-in: {OWNER} / {PASSWORD}"
     assert [email for email in ROLES if email in second] == list(ROLES)[1:]
+    assert third == f"The demo's marketplace: {SITE.sandbox}/control/"
     count = Order.objects.count()
     prepare(with_demo=True)
     assert (Order.objects.count(), Shop.objects.count()) == (count, 3)

@@ -24,7 +24,8 @@ from shipboard.exports.models import Export, ExportLayout, ExportSchedule
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.wishes import Wishes
 from shipboard.ingest.apply import Source, apply
-from shipboard.ingest.models import OrderImport
+from shipboard.ingest.models import Finding, OrderImport
+from shipboard.ingest.payloads import folded
 from shipboard.orders.models import Order, SavedView
 from shipboard.orders.notes import add_note
 from tests import make
@@ -78,6 +79,30 @@ DOORS: Mapping[str, Door] = {
     "shops": Door(ALL, Right.OWN),
     "shop": Door(Right.RULES, Right.RULES, of_shop=True),
     "remove_shop": Door(NONE, Right.OWN, of_shop=True),
+    "connect": Door(Right.OWN, NONE),
+    "connect_app": Door(Right.OWN, Right.OWN),
+    "connect_test": Door(Right.OWN, NONE),
+    "remove_app": Door(NONE, Right.OWN),
+    "connect_callback": Door(Right.OWN, NONE),
+    "connect_pasted": Door(NONE, Right.OWN),
+    "connect_shops": Door(Right.OWN, Right.OWN),
+    "forget_access": Door(NONE, Right.OWN),
+    "connection": Door(Right.OWN, NONE, of_shop=True),
+    "pause_shop": Door(NONE, Right.OWN, of_shop=True),
+    "resume_shop": Door(NONE, Right.OWN, of_shop=True),
+    "ask_hooks": Door(NONE, Right.OWN, of_shop=True),
+    "disconnect_shop": Door(NONE, Right.OWN, of_shop=True),
+    "hook_inbox": Door(Right.OWN, NONE),
+    "read_hook_again": Door(NONE, Right.OWN),
+    "notice_ways": Door(Right.OWN, Right.OWN),
+    "shop_health": Door(ALL, NONE, of_shop=True),
+    "sync_shop": Door(NONE, Right.WORK, of_shop=True),
+    "reread_shop": Door(NONE, Right.RULES, of_shop=True),
+    "finding_payload": Door(Right.SEE_BUYERS, NONE, of_shop=True),
+    "settle_finding": Door(NONE, Right.RULES, of_shop=True),
+    "call_log": Door(Right.RULES, NONE, of_shop=True),
+    "call_file": Door(Right.RULES, NONE, of_shop=True),
+    "set_warehouse": Door(NONE, Right.RULES, of_shop=True),
     "exports": Door(ALL, ALL),
     "new_export": Door(ALL, ALL),
     "export_notice": Door(ALL, NONE),
@@ -120,6 +145,7 @@ OPEN = {
     "account_reset_password",
     "account_inactive",
     "invitation",
+    "tiktok_hooks",
 }
 RIGHTS_OF_PEOPLE = ("email", "role", "is_active", "sees_all_shops", "password")
 #: What everybody may change: their own things, of which some columns are looked at apart.
@@ -196,6 +222,16 @@ def stage(owner: User) -> Stage:
     schedule = ExportSchedule.objects.create(
         person=owner, name="Mine", at=time(9), timezone="UTC", counts_from=make.NOW
     )
+    finding = Finding.objects.create(
+        shop=shop,
+        kind=Finding.Kind.UNREADABLE_ORDER,
+        order_id=order.order_id,
+        sentence="It has no lines.",
+        payload=folded("{}"),
+        first_at=make.NOW,
+        last_at=make.NOW,
+        needs_human=True,
+    )
     exports = ("export", "cancel_export", "retry_export", "export_file", "note_export")
     schedules = ("pause_schedule", "resume_schedule", "remove_schedule")
     arguments = {
@@ -205,6 +241,8 @@ def stage(owner: User) -> Stage:
         **{f"{name}_pk": str(schedule.pk) for name in schedules},
         "upload_pk": str(upload.pk),
         "rejected_file_pk": str(upload.pk),
+        "finding_payload_pk": str(finding.pk),
+        "settle_finding_pk": str(finding.pk),
         "revoke_pk": str(invited.pk),
         "rename_view_pk": str(view.pk),
         "share_view_pk": str(view.pk),

@@ -1,4 +1,4 @@
-"""20,000 rows as other programs read them, cell by cell against the database."""
+"""Thousands of rows as other programs read them, cell by cell against the database."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from django.db import connections
 
 from shipboard.accounts.access import COMMAND_LINE, NotAllowed
 from shipboard.accounts.roles import RIGHTS, Role
-from shipboard.channels.contract import ParcelContent
+from shipboard.channels.contract import ParcelContent, WarehouseFact
 from shipboard.channels.models import Shop
+from shipboard.channels.warehouses import remember, set_logistics
 from shipboard.exports import periods
 from shipboard.exports import write as writing
 from shipboard.exports.layouts import OWN, BadLayout, SeveralRegions
@@ -108,6 +109,18 @@ def test_personal_data_is_masked_unless_it_is_asked_for_by_who_may_see_it(one: O
         assert (row["Recipient"], row[name]) == ("N**** T**** M****", "(+*)********02")
         assert (row["City"], row["Zipcode"], row["State"]) == ("********", "********", "NY")
         assert table(wanted(layout=layout, unmasked=True))[0][name] == "(+1)2025550102"
+
+
+def test_every_layout_of_ours_says_how_parcels_travel() -> None:
+    shop = make.shop()
+    names = ("Leeds", "Hull", "Mars", "7301", "")
+    taken(shop, *(make.order(f"57{name}", warehouse=name) for name in names))
+    set_logistics(shop, "Leeds", "local")
+    remember(shop, [WarehouseFact(remote_id="7301", name="Hull", country="CN")])
+    set_logistics(make.shop("Other"), "Mars", "local")
+    for layout in ("orders", "lines"):
+        told = {row["Warehouse"]: row["Logistics"] for row in table(wanted(layout=layout))}
+        assert told == {"Leeds": "local", "Hull": "direct", "Mars": "", "7301": "direct", "": ""}
 
 
 def test_only_orders_of_shops_that_the_actor_may_see(one: Order) -> None:

@@ -163,6 +163,7 @@ class FakeChannel(Channel):
         return CasesPage(
             cases=tuple((order_id, case) for _, _, order_id, case in told),
             next_page=str(end) if end < len(rows) else "",
+            total=len(rows),
             reached=told[-1][0] if told and self.tells_reached else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -112,11 +113,15 @@ def test_no_event_without_a_change_and_none_missing(facts: list[OrderFact]) -> N
 
 
 def shown(order: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What an event must tell of: everything but when, and by whom, the stage was said."""
+    """What an event must tell of: everything but when, and by whom, the stage was said. 9.5 and
+    9.50 are one amount, though a charge is kept as it was written."""
     if order is None:
         return None
     told = {name: value for name, value in order.items() if name not in {"as_of", "stage_source"}}
-    return told | {"parcels": [each[:-1] for each in order["parcels"]]}
+    return told | {
+        "charges": {name: Decimal(amount) for name, amount in order["charges"].items()},
+        "parcels": [each[:-1] for each in order["parcels"]],
+    }
 
 
 def test_former_numbers_are_remembered_whoever_said_them_and_when() -> None:

@@ -179,15 +179,20 @@ def test_a_request_to_cancel_is_found_though_the_order_did_not_change(
     assert not Case.objects.filter(is_open=True).exists()
 
 
-def test_a_stored_cancellation_that_the_channel_does_not_name_any_more_is_over(
+def test_an_answer_that_lacks_a_case_ends_no_request(
     shop: Shop, channel: FakeChannel, clock: Clock
 ) -> None:
     channel.place("1")
     channel.ask_to_cancel("1")
     sync(shop, clock)
+    kept = dict(channel.cases)
     clock.pass_(minutes=1)
     channel.cases.clear()
-    channel.remote["1"].is_asked = False
+    sync(shop, clock)
+    assert Case.objects.filter(is_open=True, case_id="C1").exists()
+    channel.cases |= kept
+    channel.close_case("C1")
+    clock.pass_(minutes=1)
     sync(shop, clock)
     assert not Case.objects.filter(is_open=True).exists()
 

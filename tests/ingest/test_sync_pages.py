@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from shipboard.channels.contract import FailureKind, Stage, Stream
+from shipboard.channels.contract import CasesPage, FailureKind, OrdersPage, Stage, Stream
 from shipboard.channels.models import Shop
 from shipboard.ingest import cursors, findings, pages, payloads, streams
-from shipboard.ingest.models import Cursor
+from shipboard.ingest.models import Cursor, Finding
+from shipboard.ingest.reconcile import reconcile
 from shipboard.ingest.sync import sync
 from shipboard.orders.models import Order
 from tests import make
@@ -154,6 +155,62 @@ def test_how_far_back_a_new_shop_is_read_can_be_set(
     channel.place_many(9, timedelta(days=10))
     sync(shop, clock)
     assert sorted(stages(shop)) == ["0007", "0008"]
+
+
+def empty(channel: FakeChannel, monkeypatch: pytest.MonkeyPatch, names: set[str]) -> None:
+    """Success, and no data."""
+    answers = {"changed_orders": OrdersPage(), "changed_cases": CasesPage(), "orders": OrdersPage()}
+    for name in names:
+
+        def silent(*given: object, name: str = name) -> object:
+            channel._called(name, *given)
+            return answers[name]
+
+        monkeypatch.setattr(channel, name, silent)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_success_without_data_is_no_news(
+    shop: Shop, channel: FakeChannel, clock: Clock, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    if not first:
+        sync(shop, clock)
+        clock.pass_(minutes=1)
+    channel.place_many(30, timedelta(seconds=1))
+    channel.ask_to_cancel("0003")
+    with monkeypatch.context() as patch:
+        empty(channel, patch, {"changed_orders", "changed_cases"})
+        failed = {each.stream for each in sync(shop, clock).failed}
+        assert failed == (set(Stream) if first else set())
+    with monkeypatch.context() as patch:
+        empty(channel, patch, {"orders"})
+        clock.pass_(minutes=1)
+        sync(shop, clock)
+    clock.pass_(minutes=1)
+    sync(shop, clock)
+    assert stages(shop) == same(channel)
+    assert not Finding.objects.exists()
+
+
+def test_a_shop_that_says_nothing_again_and_again_is_believed(
+    shop: Shop, channel: FakeChannel, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty(channel, monkeypatch, {"changed_orders"})
+    for _ in range(3):
+        assert Stream.ORDERS in {each.stream for each in sync(shop, clock).failed}
+    assert sync(shop, clock).failed == ()
+    assert cursor(shop).succeeded_at == clock.now
+
+
+def test_none_of_many_orders_is_no_answer(
+    shop: Shop, channel: FakeChannel, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.place_many(12)
+    sync(shop, clock)
+    empty(channel, monkeypatch, {"orders"})
+    (failed,) = reconcile(shop, clock).failed
+    assert failed.kind == FailureKind.TRANSIENT
+    assert not Finding.objects.exists()
 
 
 class Kill(BaseException):

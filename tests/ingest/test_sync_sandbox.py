@@ -1,4 +1,4 @@
-"""ingest/sync against the sandbox marketplace: after quiet the desk has what the marketplace has."""
+"""ingest/sync against the sandbox marketplace: the desk has what the marketplace has."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def shop(market: Market, clock: Clock) -> Shop:
 
 
 def move(market: Market, order_id: str, status: str, at: datetime) -> None:
+    market.clock.hold(int(at.timestamp()))
     with market.books.change():
         order = life.order(market, SHOP, order_id)
         life.set_lines(order, None, status)
-        order |= {"status": status, "update_time": int(at.timestamp())}
-        life.save_order(market, SHOP, order)
+        life.settle(market, SHOP, order)
 
 
 def test_all_orders_come_and_the_night_finds_nothing(
@@ -123,14 +123,15 @@ def test_access_that_was_withdrawn_is_said(market: Market, shop: Shop, clock: Cl
     assert not Order.objects.exists()
 
 
-@pytest.mark.parametrize("fault", ["429", "503"])
-def test_a_marketplace_that_is_busy_costs_no_order(
+@pytest.mark.parametrize("fault", ["http_429", "http_503", "null_data", "reset_mid_body"])
+def test_a_marketplace_that_falters_costs_no_order(
     market: Market, shop: Shop, clock: Clock, fault: str
 ) -> None:
     place(market, SHOP, 120)
-    market.faults.set(fault, rate=0.3) if hasattr(market.faults, "set") else None
-    for _ in range(20):
+    market.faults.switch(fault, 0.4)
+    for _ in range(40):
         clock.pass_(minutes=10)
         if not any(each.stream == Stream.ORDERS for each in sync(shop, clock).failed):
             break
+    assert market.faults.struck()[fault]
     assert Order.objects.count() == 120

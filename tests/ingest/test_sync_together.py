@@ -8,10 +8,12 @@ import time
 import pytest
 from django.db import connection
 
-from shipboard.channels.contract import Stage
+from shipboard.channels.contract import Stage, Stream
 from shipboard.channels.models import Shop
 from shipboard.ingest.line import LINE_LOCK, line_of
-from shipboard.ingest.models import Finding
+from shipboard.ingest.models import Finding, Payload
+from shipboard.ingest.payloads import unfolded
+from shipboard.ingest.streams import Reader
 from shipboard.ingest.sync import Synced, Why, reread, sync
 from shipboard.orders.models import Event, Order
 from tests.ingest.fake_channel import Clock, FakeChannel, connected_shop, cursor
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def held_lines() -> int:
     with connection.cursor() as cursor_:
         cursor_.execute(
-            "select count(*) from pg_locks where locktype = 'advisory' and classid = %s",
+            "select count(*) from pg_locks where locktype = 'advisory' and classid = %s "
+            "and database = (select oid from pg_database where datname = current_database())",
             [LINE_LOCK],
         )
         return int(cursor_.fetchone()[0])
@@ -70,26 +73,34 @@ def test_an_older_answer_is_never_stored_after_a_newer(channel: FakeChannel, clo
     webhook tells of it. The webhook's reading waits for the line."""
     shop = connected_shop()
     channel.place("1")
-    has_answer, real = threading.Event(), channel._page
+    channel.ask_to_cancel("1")
+    has_answer = threading.Event()
 
-    def slow(rows: object) -> object:
-        page = real(rows)  # type: ignore[arg-type]
-        if not has_answer.is_set():
-            clock.pass_(seconds=-1)
+    def slow(name: str, number: int) -> None:
+        if name == "cases_of" and not has_answer.is_set():
             channel.change("1", Stage.IN_TRANSIT)
-            clock.pass_(seconds=1)
             has_answer.set()
-            time.sleep(0.3)
-        return page
+            time.sleep(0.5)
 
-    channel._page = slow  # type: ignore[assignment, method-assign]
+    channel.before = slow
 
     def hook() -> object:
         has_answer.wait(5)
         return reread(Shop.objects.get(pk=shop.pk), ["1"], Why.WEBHOOK, clock.now)
 
-    together(lambda: sync(Shop.objects.get(pk=shop.pk), clock), hook)
+    def poll() -> object:
+        reader = Reader(
+            shop=Shop.objects.get(pk=shop.pk),
+            stream=Stream.ORDERS,
+            channel=channel,
+            until=clock.now,
+            clock=clock,
+        )
+        return reader.step()
+
+    together(poll, hook)
     assert Order.objects.get().stage == Stage.IN_TRANSIT
+    assert unfolded(Payload.objects.get().body).startswith("1 in_transit")
     assert not Finding.objects.exists()
 
 

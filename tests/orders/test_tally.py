@@ -72,7 +72,7 @@ steps = st.one_of(
 
 @pytest.mark.django_db
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

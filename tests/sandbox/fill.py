@@ -12,7 +12,10 @@ MAY = 1_790_000_000
 
 
 def place(market: Market, shop: str, count: int, **more: object) -> list[Doc]:
-    """So many orders, a minute apart, of two SKUs; `more` as `shapes.order` takes it."""
+    """So many orders, a minute apart, of two SKUs; `more` as `shapes.order` takes it. They are of
+    long ago and stay as they are: time does not pass by itself.
+    """
+    market.facts.set("time_passes", False)
     where = shops.shop(market.books, shop)
     made = [
         order(

@@ -126,3 +126,30 @@ def test_a_refusal_leaves_nothing_behind(market: Market, us: Caller) -> None:
     assert market.books.ledger() == []
     assert market.books.find("package", US) == []
     assert ship(us, "1") == 21011005
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("packages", {"order_id": ["1"]}),
+        ("packages", {"order_id": 1}),
+        ("packages", {"order_id": "#", "order_line_item_ids": "1"}),
+        ("packages", {"order_id": "#", "order_line_item_ids": [1]}),
+        ("packages", {"order_id": "#", "weight": "heavy"}),
+        ("packages", {"order_id": "#", "weight": {"value": {}, "unit": "GRAM"}}),
+        ("packages", {"order_id": "#", "weight": {"value": "1", "unit": []}}),
+        ("packages", {"order_id": "#", "dimension": [1, 2, 3]}),
+        ("packages/ship", {"packages": {"id": "1"}}),
+        ("packages/ship", {"packages": ["1"]}),
+        ("orders/#/split", {"splittable_groups": ["1"]}),
+        ("orders/#/split", {"splittable_groups_v2": [{"id": 1, "order_line_list": ["x"]}]}),
+        ("packages/combine", {"combinable_packages": "all"}),
+    ],
+)
+def test_bodies_of_odd_types_are_refused(
+    market: Market, us: Caller, path: str, body: dict[str, object]
+) -> None:
+    (one,) = ready(market, US)
+    given = {name: one["id"] if value == "#" else value for name, value in body.items()}
+    assert us.code("POST", f"{F}/{path.replace('#', one['id'])}", None, given) == 36009010
+    assert order(market, US, one) == one

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import shops
 from sandbox.market import Market
-from sandbox.testing import Caller, authorised
+from sandbox.testing import Caller
 from tests.sandbox.conftest import GB, TH, US
 from tests.sandbox.shipping import MANGROVE, MONSOON, F, order, package_id, ready, ship
 
@@ -196,19 +195,6 @@ def test_the_other_codes(market: Market, us: Caller, fact: str, code: int, more:
     assert us.code("POST", f"{F}/packages", None, {"order_id": one["id"]}) == code
 
 
-def test_brazil_wants_an_invoice_first(market: Market) -> None:
-    id = "7495000000000000009"
-    shops.add_shop(market.books, {"id": id, "name": "Casa", "region": "BR"})
-    caller = authorised(market, id)
-    one, two = ready(market, id, 2, need_upload_invoice="NEED_INVOICE")
-    assert ship(caller, package_id(one)) == 21004006
-    with market.books.change():
-        for doc, state in ((one, "INVOICE_PROCESSING"), (two, "INVOICE_UPLOADED")):
-            market.books.put("order", id, doc | {"need_upload_invoice": state})
-    assert ship(caller, package_id(one)) == 21004019
-    assert ship(caller, package_id(two)) == 0
-
-
 def test_webhooks_of_shipping(market: Market, th: Caller) -> None:
     (one,) = ready(market, TH)
     body = {"event_type": "ORDER_STATUS_CHANGE", "address": "https://desk.example.com/hook"}
@@ -216,3 +202,27 @@ def test_webhooks_of_shipping(market: Market, th: Caller) -> None:
     ship(th, package_id(one))
     (hook,) = market.books.find("hook", TH)
     assert '"order_status":"AWAITING_COLLECTION"' in hook["text"]
+
+
+def test_what_is_cancelled_stays_cancelled(market: Market, th: Caller) -> None:
+    one, two = ready(market, TH, 2)
+    with market.books.change():
+        one["line_items"][0]["display_status"] = "CANCELLED"
+        for line in two["line_items"]:
+            line["display_status"] = "CANCELLED"
+        market.books.put("order", TH, one)
+        market.books.put("order", TH, two)
+    assert ship(th, package_id(one)) == 0
+    told = [line["display_status"] for line in order(market, TH, one)["line_items"]]
+    assert told == ["CANCELLED", "AWAITING_COLLECTION", "AWAITING_COLLECTION"]
+    assert ship(th, package_id(two)) == 21011041
+
+
+def test_parts_of_a_split_order_are_looked_at_alone(market: Market, th: Caller) -> None:
+    (one,) = ready(market, TH)
+    one["line_items"][2]["is_dangerous_good"] = True
+    market.books.put("order", TH, one)
+    assert ship(th, package_id(one)) == 11006013
+    group = [{"id": "a", "order_line_item_ids": [one["line_items"][2]["id"]]}]
+    data = th.data("POST", f"{F}/orders/{one['id']}/split", None, {"splittable_groups": group})
+    assert [ship(th, part["id"]) for part in data["packages"]] == [0, 0]

@@ -13,7 +13,7 @@ from tests.sandbox.shipping import F, at_once, buy, later, lines, order, ready
 NEWER = "/fulfillment/202512/packages"
 
 
-def services(caller: Caller, one: Doc, **body: object) -> str:
+def services(one: Doc) -> str:
     return f"{F}/orders/{one['id']}/shipping_services/query"
 
 
@@ -21,7 +21,7 @@ def test_services_have_prices_and_days(market: Market, us: Caller) -> None:
     (one,) = ready(market, US)
     weight = {"value": "2.5", "unit": "POUND"}
     size = {"length": "10", "width": "8", "height": "4", "unit": "INCH"}
-    data = us.data("POST", services(us, one), None, {"weight": weight, "dimension": size})
+    data = us.data("POST", services(one), None, {"weight": weight, "dimension": size})
     assert [s["name"] for s in data["shipping_services"]] == ["Gull Ground", "Gull Two Day"]
     assert [s["price"] for s in data["shipping_services"]] == ["5.90", "12.30"]
     assert [s["is_default"] for s in data["shipping_services"]] == [True, False]
@@ -32,10 +32,10 @@ def test_services_have_prices_and_days(market: Market, us: Caller) -> None:
 def test_a_light_parcel_has_one_more_service(market: Market, us: Caller) -> None:
     (one,) = ready(market, US)
     body = {"order_line_item_ids": lines(one, 0), "weight": {"value": "200", "unit": "GRAM"}}
-    data = us.data("POST", services(us, one), None, body)
+    data = us.data("POST", services(one), None, body)
     assert "Union Light" in [s["name"] for s in data["shipping_services"]]
     market.facts.set("label_allocation", True)
-    assert len(us.data("POST", services(us, one), None, body)["shipping_services"]) == 1
+    assert len(us.data("POST", services(one), None, body)["shipping_services"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_light_parcel_has_one_more_service(market: Market, us: Caller) -> None
 )
 def test_a_parcel_that_nobody_takes(market: Market, us: Caller, body: Doc, code: int) -> None:
     (one,) = ready(market, US)
-    assert us.code("POST", services(us, one), None, body) == code
+    assert us.code("POST", services(one), None, body) == code
     assert us.code("POST", f"{F}/packages", None, {"order_id": one["id"], **body}) == code
     assert market.books.ledger(shop=US) == []
 
@@ -69,7 +69,7 @@ def test_a_parcel_that_nobody_takes(market: Market, us: Caller, body: Doc, code:
 )
 def test_an_address_no_label_can_have(market: Market, us: Caller, address: Doc, code: int) -> None:
     (one,) = ready(market, US, address=address)
-    assert us.code("POST", services(us, one), None, {}) == code
+    assert us.code("POST", services(one), None, {}) == code
     assert us.code("POST", f"{F}/packages", None, {"order_id": one["id"]}) == code
 
 
@@ -187,7 +187,7 @@ def test_other_markets_buy_no_labels(market: Market, th: Caller, gb: Caller) -> 
     (thai,), (british,) = ready(market, TH), ready(market, GB)
     assert th.code("POST", f"{F}/packages", None, {"order_id": thai["id"]}) == 21008106
     market.facts.set("wrong_region_code", 21004010)
-    assert th.code("POST", services(th, thai), None, {}) == 21004010
+    assert th.code("POST", services(thai), None, {}) == 21004010
     assert gb.code("POST", f"{F}/packages", None, {"order_id": british["id"]}) == 21004010
     born = british["packages"][0]["id"]
     body = {"ship_type": "1", "order_id": british["id"]}
@@ -209,3 +209,12 @@ def test_dangerous_goods_go_alone(market: Market, us: Caller) -> None:
     buy(us, one, order_line_item_ids=lines(one, 0))
     buy(us, one, order_line_item_ids=lines(one, 1, 2))
     assert order(market, US, one)["status"] == "AWAITING_COLLECTION"
+
+
+def test_nothing_is_offered_for_what_has_gone(market: Market, us: Caller) -> None:
+    (one,) = ready(market, US)
+    buy(us, one, order_line_item_ids=lines(one, 0))
+    data = us.data("POST", services(one), None, {})
+    assert data["order_line_id"] == lines(one, 1, 2)
+    buy(us, one)
+    assert us.code("POST", services(one), None, {}) == 21011020

@@ -17,7 +17,7 @@ from sandbox.labels.document import TYPES, make
 from sandbox.labels.fonts import EMBEDDED, runs, width, wrap
 from sandbox.labels.parcel import Item, Parcel, Party
 
-NUMBERS = [number_of(carrier, 4711) for carrier in CARRIERS] + ["MG1", "A" * 40, "JD" + "0" * 20]
+NUMBERS = [number_of(carrier, 4711) for carrier in CARRIERS] + ["MG1", "A1B" * 8, "JD" + "0" * 20]
 PEOPLE = {
     "US": Party("Rowan Ashby", ("18 Juniper Row", "Portland, OR 97201"), "(+1)********43"),
     "TH": Party("นายกิตติ ผู้รับน้ำปั้น", ("99/1 ถนนสุขุมวิท", "กรุงเทพมหานคร 10110")),

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from shipboard.channels import calls, http
-from shipboard.channels.contract import ChannelFailure, FailureKind, Outcome
+from shipboard.channels.contract import SET_CLOCK, ChannelFailure, FailureKind, Outcome
 from shipboard.channels.tiktok.errors import failure
 from shipboard.channels.tiktok.versions import Operation
 
@@ -120,7 +120,7 @@ def _clock(operation: Operation, sentence: str, words: str, request_id: str) -> 
         FailureKind.TRANSIENT,
         operation=operation.name,
         sentence=sentence,
-        next_step="Set the clock of the machine that the desk runs on.",
+        next_step=SET_CLOCK,
         code=BAD_CREDENTIALS,
         words=calls.scrub(words),
         request_id=request_id,

@@ -165,12 +165,11 @@ class TikTokChannel:
         payloads = _rows(operation, answer, "orders")
         cases = cases or {}
         told = [read_order(one, reading, _cases_for(one, cases)) for one in payloads]
-        total = answer.data.get("total_count")
         return OrdersPage(
             heard=tuple(one for one in told if isinstance(one, Heard)),
             unheard=tuple(one for one in told if isinstance(one, Unheard)),
             next_page=_next_page(answer),
-            total=total if isinstance(total, int) else None,
+            total=_total(answer),
             reached=_reached(payloads),
         )
 
@@ -253,6 +252,11 @@ def _rows(operation: str, answer: Answer, name: str) -> list[object]:
         raise _unreadable(operation, str(odd)) from None
 
 
+def _total(answer: Answer) -> int | None:
+    total = answer.data.get("total_count")
+    return total if isinstance(total, int) else None
+
+
 def _next_page(answer: Answer) -> str:
     token = answer.data.get("next_page_token")
     return token if isinstance(token, str) else ""
@@ -288,6 +292,7 @@ def _cases_page(
         cases=tuple(one for one in entries if not isinstance(one, Unheard)),
         unheard=tuple(one for one in entries if isinstance(one, Unheard)),
         next_page=_next_page(answer),
+        total=_total(answer),
         reached=_reached(payloads),
     )
 

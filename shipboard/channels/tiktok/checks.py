@@ -1,5 +1,5 @@
-"""What can be tested of an app and a seller's grant, each with a sentence of its own: the hosts, the
-clock, key, secret, redirect, domain and scopes. Asks the marketplace; changes nothing there.
+"""What can be tested of an app and a seller's grant, each with a sentence of its own: host, clock,
+key, secret, redirect, domain and scopes. Asks the marketplace; changes nothing there.
 """
 
 from __future__ import annotations

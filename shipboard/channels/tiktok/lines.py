@@ -5,7 +5,7 @@ and no quantity; units of one SKU at one price are a line here, as in an order e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -23,6 +23,8 @@ from shipboard.channels.tiktok.values import (
 )
 
 CANCELED = ("CANCELLED", "CANCEL", "CANCELED")
+#: Of a package that is still to be arranged.
+UNSENT = "TO_FULFILL"
 #: Fields of a unit that are kept as they are where they say something.
 KEPT = ("cancel_user", "cancel_reason", "unboxing_sku_code", "product_listing_type", "room_id")
 MARKS = ("is_gift", "is_dangerous_good", "needs_prescription", "is_pod_customized")
@@ -182,6 +184,7 @@ def _parcel(inside: Sequence[tuple[int, Unit]]) -> ParcelFact:
         tracking_number=next((unit.tracking_number for unit in units if unit.tracking_number), ""),
         carrier=next((unit.carrier for unit in units if unit.carrier), ""),
         contents=tuple(ParcelContent(index, count) for index, count in counts.items()),
+        is_unsent=all(unit.package_status == UNSENT for unit in units),
     )
 
 
@@ -191,11 +194,10 @@ def _with_order_tracking(order: Payload, parcels: list[ParcelFact]) -> tuple[Par
         return tuple(parcels)
     (parcel,) = parcels
     return (
-        ParcelFact(
-            package_id=parcel.package_id,
+        replace(
+            parcel,
             tracking_number=text(order, "tracking_number"),
             carrier=parcel.carrier or text(order, "shipping_provider"),
-            contents=parcel.contents,
         ),
     )
 

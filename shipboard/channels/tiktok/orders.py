@@ -178,6 +178,8 @@ def _fact(payload: Payload, reading: Reading, cases: Sequence[CaseFact] | None) 
         lines=line_facts(lines),
         parcels=parcels_of(payload, lines, is_canceled=is_canceled),
         cases=cases_on(payload, cases),
+        # Without its lines it is no whole account, whatever it is.
+        tells_all=bool(units),
         extra=extra_of(payload, {*TYPES, *STAGES} - {""}),
     )
 

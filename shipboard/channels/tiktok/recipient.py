@@ -82,12 +82,13 @@ def _drop_off(address: Payload) -> str:
 
 
 def _districts(address: Payload, region: str) -> dict[str, str]:
-    """Districts by their own names; one whose name is taken or unknown goes by its level."""
+    """Districts by their own names; one whose name is taken or unknown goes by its level, and so
+    does a country within the country, such as Scotland."""
     found: dict[str, str] = {}
     left: list[tuple[str, str]] = []
     for level, name, value in _levels(address):
         key = LEVELS.get(name)
-        if key and key not in found:
+        if key and key not in found and (key != "country" or level in ("", "L0")):
             found[key] = value
         else:
             left.append((level, value))

@@ -110,7 +110,27 @@ function left(milliseconds) {
   return (milliseconds < 0 ? "−" : "") + text;
 }
 
+function ago(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+/** How old a shop's data is by now, by the server's own rule (desk/ages.py). */
+function grow(age) {
+  const { since, amber, red, amberWords, redWords } = age.dataset;
+  const seconds = (now() - Date.parse(since)) / 1000;
+  const level = seconds >= red ? "red" : seconds >= amber ? "amber" : "fresh";
+  age.className = `age age-${level}`;
+  age.querySelector(".age-ago").textContent = ago(seconds);
+  const words = { red: redWords, amber: amberWords, fresh: "" }[level];
+  age.querySelector(".age-words").textContent = words && `, ${words}`;
+}
+
 function tick() {
+  document.querySelectorAll("[data-since]").forEach(grow);
   for (const clock of document.querySelectorAll("[data-left]")) {
     const remaining = Date.parse(clock.dataset.left) - now();
     clock.textContent = left(remaining);

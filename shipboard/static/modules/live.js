@@ -67,6 +67,7 @@ function show(desk, text) {
   for (const fact of news.querySelectorAll("data")) recount(desk, fact);
   const swapped = [...answer.content.getElementById("fresh").content.querySelectorAll(".row")].map(swap).filter(Boolean);
   const gone = markGone(desk, news);
+  refreshAges(desk, news);
   announce(news.querySelector("#news"));
   document.dispatchEvent(new CustomEvent("desk-changed"));
   const told = [swapped.length && `${swapped.length} order${swapped.length > 1 ? "s" : ""} changed here`, ...gone].filter(Boolean).join(". ");
@@ -80,6 +81,15 @@ function recount(desk, fact) {
   link.dataset.count = fact.value;
   link.classList.toggle("is-zero", kind === "card" && fact.value === "0");
   link.querySelector(".count, .card-count").textContent = fact.textContent;
+}
+
+/** How old the shops' data is; not under anybody's hands. */
+function refreshAges(desk, news) {
+  const [old, fresh] = [desk, news].map((place) => place.querySelector(".ages"));
+  if (old.contains(document.activeElement)) return;
+  const isOpen = old.querySelector("details")?.open;
+  old.replaceWith(fresh);
+  if (isOpen) fresh.querySelector("details")?.setAttribute("open", "");
 }
 
 /** The fresh row in the old one's place, with whatever was focused in it. */

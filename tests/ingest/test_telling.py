@@ -1,0 +1,215 @@
+"""ingest/telling: each notice is told once by each way; what is unknown is not mailed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import smtplib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
+
+from shipboard.channels import http
+from shipboard.channels.models import Shop
+from shipboard.ingest import telling
+from shipboard.ingest.models import Notice
+from shipboard.ingest.telling import MOST_TRIES, Fate, Result, Way
+from tests import make
+
+MINUTE = timedelta(minutes=1)
+URL = "https://chat.example/desk?token=secret-of-the-url"
+
+
+@pytest.fixture(autouse=True)
+def ways(settings: Any) -> None:
+    settings.NOTICE_MAILS = ["mai@shop.example", "tam@shop.example"]
+    settings.NOTICE_URL, settings.NOTICE_SECRET = URL, "of both"
+
+
+@pytest.fixture
+def posted(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
+    taken: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        taken.append(request)
+        return httpx.Response(204)
+
+    monkeypatch.setattr(http, "TRANSPORT", httpx.MockTransport(answer))
+    return taken
+
+
+@pytest.fixture
+def notice(shop: Shop) -> Notice:
+    return Notice.objects.create(
+        shop=shop,
+        about="stale",
+        sentence="The orders were never read.",
+        next_step="Look.",
+        since=make.NOW,
+    )
+
+
+def fates(notice: Notice) -> dict[str, str]:
+    notice.refresh_from_db()
+    return {key: entry["state"] for key, entry in notice.sent.items()}
+
+
+def only_mail(settings: Any) -> None:
+    settings.NOTICE_URL = ""
+
+
+def test_begun_and_over_are_told_once_each(
+    notice: Notice, posted: list[httpx.Request], mailoutbox: list[EmailMessage]
+) -> None:
+    for _ in range(3):
+        telling.tell(make.NOW + MINUTE)
+    Notice.objects.update(over_at=make.NOW + 5 * MINUTE)
+    for _ in range(3):
+        telling.tell(make.NOW + 6 * MINUTE)
+    begun, over = mailoutbox
+    assert begun.to == ["mai@shop.example", "tam@shop.example"]
+    assert begun.subject == "Shipboard: The orders were never read. Look."
+    assert over.subject == "Shipboard: Over: The orders were never read."
+    assert [json.loads(each.content)["kind"] for each in posted] == ["begun", "over"]
+    assert set(fates(notice)) == {"mail", "mail over", "webhook", "webhook over"}
+    assert set(fates(notice).values()) == {Fate.SENT}
+
+
+def test_the_webhook_is_signed_and_says_all(notice: Notice, posted: list[httpx.Request]) -> None:
+    telling.tell(make.NOW)
+    (sent,) = posted
+    digest = hmac.new(b"of both", sent.content, hashlib.sha256).hexdigest()
+    assert sent.headers["shipboard-signature"] == f"sha256={digest}"
+    assert json.loads(sent.content) == {
+        "id": f"{notice.pk}-begun-20261122120000000000",
+        "kind": "begun",
+        "shop": "northwind",
+        "about": "stale",
+        "sentence": "The orders were never read.",
+        "next_step": "Look.",
+        "text": "The orders were never read. Look.",
+        "at": "2026-11-22T12:00:00+00:00",
+    }
+
+
+def test_several_processes_send_it_once(
+    notice: Notice, settings: Any, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
+) -> None:
+    only_mail(settings)
+    sender = telling.SENDERS[Way.MAIL]
+
+    def meanwhile(message: telling.Message) -> Result:
+        telling.tell(make.NOW)  # another process, while this one sends
+        return sender(message)
+
+    monkeypatch.setattr(telling, "SENDERS", {Way.MAIL: meanwhile})
+    telling.tell(make.NOW)
+    assert len(mailoutbox) == 1
+
+
+def fails(problem: Exception, where: str = "send_messages") -> Callable[..., Any]:
+    def broken(self: EmailBackend, *given: Any) -> int:
+        raise problem
+
+    return lambda patch: patch.setattr(EmailBackend, where, broken)
+
+
+@pytest.mark.parametrize(
+    ("broken", "fate", "tries"),
+    [
+        (fails(ConnectionRefusedError(), "open"), Fate.FAILED, MOST_TRIES),
+        (fails(smtplib.SMTPAuthenticationError(535, b"mai"), "open"), Fate.FAILED, MOST_TRIES),
+        (fails(smtplib.SMTPDataError(554, b"no")), Fate.FAILED, MOST_TRIES),
+        (fails(smtplib.SMTPRecipientsRefused({})), Fate.FAILED, MOST_TRIES),
+        (fails(smtplib.SMTPServerDisconnected("gone")), Fate.UNKNOWN, 1),
+        (fails(TimeoutError()), Fate.UNKNOWN, 1),
+    ],
+)
+def test_a_mail_is_tried_again_only_when_it_was_surely_not_sent(
+    notice: Notice,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Callable[[Any], None],
+    fate: Fate,
+    tries: int,
+) -> None:
+    only_mail(settings)
+    broken(monkeypatch)
+    for number in range(200):
+        telling.tell(make.NOW + number * MINUTE)
+    assert fates(notice) == {"mail": fate}
+    assert notice.sent["mail"]["tries"] == tries
+    assert "mai" not in notice.sent["mail"]["problem"].replace("mail", "")
+
+
+def test_a_mail_that_a_kill_interrupted_is_not_sent_again(
+    notice: Notice, settings: Any, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
+) -> None:
+    def killed(message: telling.Message) -> Result:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "SENDERS", {Way.MAIL: killed, Way.WEBHOOK: killed})
+        with pytest.raises(KeyboardInterrupt):
+            telling.tell(make.NOW)
+    only_mail(settings)
+    telling.tell(make.NOW + make.HOUR)
+    assert mailoutbox == []
+    assert fates(notice) == {"mail": Fate.SENDING}
+
+
+def test_a_webhook_without_an_answer_is_sent_again_under_the_same_id(
+    notice: Notice, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTICE_MAILS = []
+    ids: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        ids.append(json.loads(request.content)["id"])
+        if len(ids) == 1:
+            raise httpx.ReadTimeout("slow")
+        return httpx.Response(500 if len(ids) == 2 else 200)
+
+    monkeypatch.setattr(http, "TRANSPORT", httpx.MockTransport(answer))
+    seen = []
+    for number in range(10):
+        telling.tell(make.NOW + number * MINUTE)
+        seen.append(fates(notice)["webhook"])
+    assert list(dict.fromkeys(seen)) == [Fate.UNKNOWN, Fate.FAILED, Fate.SENT]
+    assert len(ids) == 3
+    assert len(set(ids)) == 1
+
+
+def test_only_https_is_called(notice: Notice, settings: Any) -> None:
+    settings.NOTICE_MAILS, settings.NOTICE_URL = [], "http://chat.example/desk"
+    telling.tell(make.NOW)
+    assert fates(notice) == {"webhook": Fate.FAILED}
+    assert "Only https" in notice.sent["webhook"]["problem"]
+
+
+def test_old_news_are_not_told(
+    notice: Notice, posted: list[httpx.Request], mailoutbox: list[EmailMessage]
+) -> None:
+    telling.tell(make.NOW + timedelta(days=1))
+    Notice.objects.update(over_at=make.NOW + MINUTE)
+    telling.tell(make.NOW + 2 * MINUTE)  # nobody heard that it had begun
+    assert posted == []
+    assert mailoutbox == []
+
+
+def test_where_nothing_is_set_up_nothing_is_sent(notice: Notice, settings: Any) -> None:
+    settings.NOTICE_MAILS, settings.NOTICE_URL = [], ""
+    telling.tell(make.NOW)
+    assert fates(notice) == {}
+    assert telling.send_test(make.NOW) == {}
+
+
+def test_secrets_of_the_address_are_not_shown() -> None:
+    shown = telling.ways()
+    assert shown == {Way.MAIL: "mai@shop.example, tam@shop.example", Way.WEBHOOK: "chat.example"}
