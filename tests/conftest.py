@@ -14,5 +14,7 @@ hypothesis.settings.load_profile("shipboard")
 
 
 def pytest_configure() -> None:
-    """A person's password takes a quarter of a second to digest, so that guessing takes long."""
+    """A person's password takes a quarter of a second to digest, so that guessing takes long. The
+    demo's world stands still."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DEMO_PACE = 0.0

@@ -425,8 +425,10 @@ class Channel(Protocol):
         """Stream.CANCELLATIONS or Stream.RETURNS."""
         ...
 
-    def cases_of(self, order_ids: Sequence[str]) -> CasesPage:
-        """All cancellations of these orders, whatever their state."""
+    def cases_of(
+        self, order_ids: Sequence[str], stream: Stream = Stream.CANCELLATIONS
+    ) -> CasesPage:
+        """All cancellations (or returns) of these orders, whatever their state."""
         ...
 
     def orders(

@@ -147,7 +147,8 @@ class ScheduleForm(forms.Form):
 
 @never_cache
 def new_schedule(request: HttpRequest) -> HttpResponse:
-    """GET /exports/schedules/new/?<query>, with what the export form was set to, shows the form, POST with `query` keeps a schedule."""
+    """GET /exports/schedules/new/?<query>, with what the export form was set to, shows the form;
+    POST with `query` keeps a schedule."""
     access, now = access_for(request), clock.now()
     try:
         filter_ = filter_of(request)

@@ -22,7 +22,7 @@ from shipboard.ingest.contents import (
     rewrite_contents,
     write_contents,
 )
-from shipboard.ingest.copying import copy_rows, next_ids
+from shipboard.ingest.copying import copy_rows, next_ids, update_rows
 from shipboard.ingest.history import Happening, log
 from shipboard.ingest.lifting import lift_holds
 from shipboard.ingest.merge import Age, Known, age_of, heard, identity_of, merge
@@ -226,7 +226,8 @@ class Batch:
                 events.append((each.before.order.pk, "order_changed", changes))
             if changes or _is_written(each):
                 rows.append((*self._row(each, bool(changes)), int(bool(changes))))
-        _write_updates(rows)
+        if rows:
+            update_rows("order", (*COLUMNS, "version"), rows, added=("version",))
         parts.rewrite(
             self.shop, [(each.before.order.pk, each.before.fact, each.fact) for each in merged]
         )
@@ -301,16 +302,3 @@ def _is_step_back(merged: Merged) -> bool:
 def _is_written(merged: Merged) -> bool:
     """Whether anything is known that was not, shown or not."""
     return merged.known != merged.before.known or merged.digest != bytes(merged.before.order.digest)
-
-
-def _write_updates(rows: Sequence[tuple[Any, ...]]) -> None:
-    """`rows` as COLUMNS has them, and 1 where something that is shown has changed, else 0."""
-    if not rows:
-        return
-    assignments = ", ".join(f'"{name}" = %s' for name in COLUMNS[2:])
-    assignments += ", version = version + %s"
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f'update "order" set {assignments} where id = %s',  # noqa: S608 - our column names
-            [(*row[2:], row[0]) for row in rows],
-        )

@@ -14,8 +14,10 @@ from shipboard.channels.contract import (
     ChannelFailure,
     FailureKind,
     Heard,
+    Stream,
 )
 from shipboard.channels.models import Shop
+from shipboard.ingest import findings
 from shipboard.ingest.rows import case_fact
 from shipboard.orders.models import Case
 
@@ -33,15 +35,24 @@ def with_cases(
     channel: Channel, shop: Shop, heard: Sequence[Heard], told: Told
 ) -> tuple[tuple[Heard, ...], ChannelFailure | None]:
     """The same orders with their cases: those `told` of, and, where a buyer asks or a cancellation
-    waits here, what the channel says of it now, asked in one go. Without the right to ask (the
-    failure comes along), the orders stay as they were told. Raises other ChannelFailures."""
+    waits here, what the channel says of it now, asked in one go; of an order that could not be read
+    before, all its cases, as what was told of them meanwhile could not be stored. Without the right
+    to ask (the failure comes along), the orders stay as they were told. Raises other
+    ChannelFailures."""
     waiting = _waiting_here(shop, [each.fact.order_id for each in heard])
-    asked = [each.fact.order_id for each in heard if each.fact.order_id in waiting or _asks(each)]
+    unread = findings.unread(shop, [each.fact.order_id for each in heard])
+    asked = [
+        each.fact.order_id
+        for each in heard
+        if each.fact.order_id in waiting or each.fact.order_id in unread or _asks(each)
+    ]
     found: dict[str, list[CaseFact]] = {}
     lacking = None
     if asked:
         try:
-            found = by_order(channel.cases_of(asked).cases)
+            cases = channel.cases_of(asked).cases
+            cases += channel.cases_of(sorted(unread), Stream.RETURNS).cases if unread else ()
+            found = by_order(cases)
         except ChannelFailure as failure:
             if failure.kind is not FailureKind.SCOPE:
                 raise

@@ -19,6 +19,37 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
+def update_rows(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, added: Sequence[str] = ()
+) -> None:
+    """Set `columns` of the rows whose `id` the first of them is; what stands in the columns `added`
+    is added to what is there. One statement for all, inside the present transaction: a tenth of
+    what one for each takes, and triggers fire once."""
+    said = sql.Identifier(f"{table}_said")
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "create temp table if not exists {} on commit delete rows as "
+                "select {} from {} with no data"
+            ).format(said, names, sql.Identifier(table))
+        )
+    copy_rows(f"{table}_said", columns, rows)
+    sets = [
+        sql.SQL("{0} = {1}.{0} + {2}.{0}" if name in added else "{0} = {2}.{0}").format(
+            sql.Identifier(name), sql.Identifier(table), said
+        )
+        for name in columns[1:]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("update {0} set {1} from {2} where {0}.id = {2}.id").format(
+                sql.Identifier(table), sql.SQL(", ").join(sets), said
+            )
+        )
+        cursor.execute(sql.SQL("delete from {}").format(said))
+
+
 def next_ids(table: str, count: int) -> list[int]:
     """`count` fresh primary keys of a table, so that rows that refer to them can be copied too."""
     if not count:

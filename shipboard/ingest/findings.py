@@ -95,6 +95,14 @@ def standing(shop: Shop) -> list[str]:
     return list(found.order_by("pk").values_list("order_id", flat=True))
 
 
+def unread(shop: Shop, order_ids: Collection[str]) -> set[str]:
+    """Those of the orders that could not be read when they were heard last."""
+    found = Finding.objects.filter(
+        shop=shop, settled_at=None, kind=Kind.UNREADABLE_ORDER, order_id__in=list(order_ids)
+    )
+    return set(found.values_list("order_id", flat=True))
+
+
 def settle(finding: Finding, *, by: str, now: datetime) -> bool:
     """Somebody looked at it; False when it was settled already."""
     standing = Finding.objects.filter(pk=finding.pk, settled_at=None)

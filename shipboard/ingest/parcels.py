@@ -17,7 +17,7 @@ from django.db import connection
 
 from shipboard.channels.contract import ParcelFact
 from shipboard.channels.models import Shop
-from shipboard.ingest.copying import copy_rows, next_ids
+from shipboard.ingest.copying import copy_rows, next_ids, update_rows
 from shipboard.ingest.merge import Age, Said, heavier, identity_of, realness
 from shipboard.ingest.rows import dumps
 
@@ -200,12 +200,7 @@ class Shelf:
         copy_rows("parcel", COLUMNS, (box.row(self.shop) for box in every if box.is_new))
         dirty = [box.row(self.shop) for box in every if box.is_dirty and not box.is_new]
         if dirty:
-            assignments = ", ".join(f'"{name}" = %s' for name in COLUMNS[3:])
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    f"update parcel set {assignments} where id = %s",  # noqa: S608 - our names
-                    [(*row[3:], row[0]) for row in dirty],
-                )
+            update_rows("parcel", COLUMNS, dirty)
 
 
 def _box(row: Mapping[str, Any]) -> Box:

@@ -133,13 +133,15 @@ class Reader:
         following = self._following(window, changed)
         if isinstance(changed, CasesPage):
             told = by_order(changed.cases)
-            orders = orders_by_id(self.channel, list(told))
+            orders = self._told_of(cursor, list(told))
             page = replace(orders, unheard=(*orders.unheard, *changed.unheard))
         else:
             page, told = self._confirmed(changed), {}
 
+        is_silent = says_nothing(changed)
+
         def move(taken: Taken) -> Taken:
-            _move(cursor, window, following, self.clock())
+            _move(cursor, window, following, self.clock(), is_silent=is_silent)
             return taken
 
         taken = take(line, self.channel, page, self.clock(), told=told, then=move)
@@ -147,13 +149,23 @@ class Reader:
 
     def _ask(self, cursor: Cursor, window: Window) -> OrdersPage | CasesPage:
         """A success without any data may be a slip of the channel, so it is asked again. An empty
-        answer to an ordinary poll is then believed, as later polls overlap; where that would close
-        a window for good, only after some tries."""
+        answer to an ordinary poll is then believed for now, and the next poll begins where this one
+        did; where a window is read for the first time, only after some tries."""
         page = self._page(window)
         if says_nothing(page):
             page = self._page(window)
         is_ordinary = cursor.seen_until is not None and cursor.window_from is None
         if says_nothing(page) and not is_ordinary and cursor.failures < BELIEVED:
+            raise said_nothing(self.stream)
+        return page
+
+    def _told_of(self, cursor: Cursor, order_ids: list[str]) -> OrdersPage:
+        """The orders of cases; one that its own channel does not know may be a slip as well, and
+        with it the case would go, so that is believed after some tries only."""
+        page = orders_by_id(self.channel, order_ids)
+        named = {each.fact.order_id for each in page.heard}
+        named |= {each.order_id for each in page.unheard}
+        if not named.issuperset(order_ids) and cursor.failures < BELIEVED:
             raise said_nothing(self.stream)
         return page
 
@@ -202,13 +214,17 @@ def _goes_in_circles(stream: Stream) -> ChannelFailure:
     )
 
 
-def _move(cursor: Cursor, window: Window, following: Window | None, now: datetime) -> None:
+def _move(
+    cursor: Cursor, window: Window, following: Window | None, now: datetime, *, is_silent: bool
+) -> None:
+    """What was answered with nothing at all, not even that there is nothing, counts as unread."""
     cursor.tried_at = now
     if following:
         cursor.window_from, cursor.window_until = following.since, following.until
         cursor.page = following.page
     else:
-        cursor.seen_until = window.until
+        seen = max(cursor.seen_until or window.since, window.since)
+        cursor.seen_until = seen if is_silent else window.until
         cursor.window_from = cursor.window_until = None
         cursor.page = ""
         note_success(cursor, now)

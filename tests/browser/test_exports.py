@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Desk
 from tests.browser.test_access import violations
@@ -66,11 +66,27 @@ def test_the_keyboard_keeps_its_place(signed_in: Page, desk: Desk) -> None:
     expect(dialog.get_by_role("heading", name="Export orders")).to_be_focused()
     schedule = dialog.get_by_role("link", name="Schedule it")
     expect(schedule).to_have_attribute("href", re.compile("layout=lines&format=xlsx$"))
+    polls = re.compile(r"/exports/\d+/$")
+    signed_in.route(polls, half_written)
     dialog.get_by_role("button", name=re.compile("^Export .* orders?$")).press("Enter")
     outcome = signed_in.locator("#panel-body #export-outcome")
     expect(outcome).to_be_focused()
+    cancel = outcome.get_by_role("button", name="Cancel the export")
+    cancel.focus()
+    expect(outcome.get_by_text("1 of 2 rows written")).to_be_visible()
+    expect(cancel).to_be_focused()
+    signed_in.unroute(polls)
     expect(outcome.get_by_text(re.compile(r"^Ready: "))).to_be_visible(timeout=30_000)
-    expect(outcome).to_be_focused()
+    expect(outcome.get_by_role("link", name="Download")).to_be_focused()
+
+
+def half_written(route: Route) -> None:
+    """As the desk answers while a file is being written, which here is over in a moment."""
+    where = "#export-moving"
+    route.fulfill(
+        headers={"HX-Retarget": where, "HX-Reselect": where, "Content-Type": "text/html"},
+        body='<section><div id="export-moving"><h2>1 of 2 rows written</h2></div></section>',
+    )
 
 
 def test_a_notice_tells_wherever_one_is(signed_in: Page, desk: Desk) -> None:

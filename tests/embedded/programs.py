@@ -18,6 +18,7 @@ from shipboard.embedded import EmbeddedError, database, server
 from shipboard.embedded.account import account_of
 from shipboard.embedded.binaries import find_binaries
 from shipboard.embedded.lifeline import watch
+from shipboard.embedded.sandbox import UNUSED
 from shipboard.embedded.supervisor import Supervisor, Wishes
 
 # The tests wait for a report; people get one every five seconds.
@@ -47,16 +48,28 @@ def print_err(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def up(home: str, port: str = "") -> None:
-    """`shipboard up` with the stand-ins below instead of the Django part."""
+def up(home: str, port: str = "", *flags: str) -> None:
+    """`shipboard up` with the stand-ins below instead of the Django part and the sandbox."""
     program = (sys.executable, str(Path(__file__)))
-    wishes = Wishes(Path(home), "127.0.0.1", int(port or 8000), bool(port), False, program)
+    demo = "--demo" in flags
+    wishes = Wishes(Path(home), "127.0.0.1", int(port or 8000), bool(port), demo, program)
     Supervisor(wishes, lambda line: print(line, flush=True)).run()
 
 
 def migrate(*flags: str) -> None:
     watch()
     print("Sign in with a stand-in password.")
+    if "--sandbox" in flags:
+        print(f"Sandbox: {flags[flags.index('--sandbox') + 1]}")
+    if os.environ.get("DEMO_TAKEN_AWAY"):
+        sys.exit(UNUSED)
+
+
+def sandbox(*arguments: str) -> None:
+    """Does nothing until it is ended."""
+    watch()
+    signal.sigwait({signal.SIGTERM})
+    sys.exit(0)
 
 
 def web(*arguments: str) -> None:

@@ -42,7 +42,12 @@ def ready(program: Program) -> str:
 
 def part(program: Program, word: str) -> int:
     """The pid of one part of a running `up`: web, worker or postgres."""
-    pattern = {"web": r"programs\.py web ", "worker": r"programs\.py worker", "postgres": r" -D "}
+    pattern = {
+        "web": r"programs\.py web ",
+        "worker": r"programs\.py worker",
+        "sandbox": r"programs\.py sandbox ",
+        "postgres": r" -D ",
+    }
     (pid,) = (p for words, p in children(program.pid).items() if re.search(pattern[word], words))
     return pid
 
@@ -172,3 +177,37 @@ def test_a_lock_left_by_a_killed_one_refuses_nobody(home: Path, running: Program
     with FileLock(place_of(home).owner_lock) as lock:
         assert lock.try_take()
         assert lock.read()["state"] == "gone"
+
+
+@pytest.fixture
+def with_demo(settled: Path, start: Start) -> Program:
+    return start("up", settled, str(free_port()), "--demo")
+
+
+def test_the_demo_brings_a_sandbox_which_is_started_again(home: Path, with_demo: Program) -> None:
+    ready(with_demo)
+    port = (home / "sandbox" / "port").read_text()
+    assert f"Sandbox: http://127.0.0.1:{port}" in with_demo.lines
+    assert (home / "sandbox").stat().st_mode & 0o777 == 0o700
+    first = part(with_demo, "sandbox")
+    os.kill(first, signal.SIGKILL)
+    with_demo.wait_for("The sandbox ended unexpectedly (signal 9); starting it again in 1 s.")
+    eventually(lambda: any("programs.py sandbox" in words for words in children(with_demo.pid)))
+    second = part(with_demo, "sandbox")
+    assert second != first
+    with_demo.signal(signal.SIGTERM)
+    assert with_demo.exit_code() == 0
+    assert not is_alive(second)
+
+
+def test_kill_9_takes_the_sandbox_along(home: Path, with_demo: Program) -> None:
+    ready(with_demo)
+    sandbox = part(with_demo, "sandbox")
+    with_demo.kill()
+    eventually(lambda: not is_alive(sandbox))
+
+
+def test_a_demo_that_was_taken_away_has_no_sandbox(settled: Path, start: Start) -> None:
+    program = start("up", settled, str(free_port()), "--demo", DEMO_TAKEN_AWAY="1")
+    ready(program)
+    assert not [words for words in children(program.pid) if "programs.py sandbox" in words]

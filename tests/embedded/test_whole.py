@@ -104,6 +104,26 @@ def test_kill_9_of_up_ends_every_process_of_web_and_worker(
     assert not [pid for pid in everything if is_alive(pid)]
 
 
+def test_the_demo_comes_with_its_marketplace_and_goes_with_it(
+    home: Path, shipboard: Shipboard
+) -> None:
+    up = shipboard("up", "--demo", "--port", str(free_port()), SHIPBOARD_DEMO_PACE="0")
+    ready(up)
+    (said,) = (line for line in up.lines if line.startswith("The demo's marketplace: "))
+    assert answers(said.removeprefix("The demo's marketplace: "))
+    assert not any("could not" in line for line in up.lines), up.lines
+    assert any(line.startswith("ok       sandbox: answers at") for line in doctor(home)[1])
+    again = shipboard("sandbox")
+    assert again.exit_code() == 2
+    assert "is running at" in again.lines[-1]
+    parts = [pid for words, pid in children(up.pid).items() if "-m sandbox" in words]
+    everything = [pid for part in parts for pid in family(part)]
+    assert len(everything) >= 2, "granian and its process"
+    up.kill()
+    eventually(lambda: not [pid for pid in everything if is_alive(pid)])
+    assert not any("sandbox" in line for line in doctor(home)[1])
+
+
 def test_web_alone_keeps_a_database_and_ends_with_it(home: Path, shipboard: Shipboard) -> None:
     port = free_port()
     assert shipboard("migrate").exit_code() == 0

@@ -167,13 +167,16 @@ class FakeChannel(Channel):
             reached=told[-1][0] if told and self.tells_reached else None,
         )
 
-    def cases_of(self, order_ids: Sequence[str]) -> CasesPage:
+    def cases_of(
+        self, order_ids: Sequence[str], stream: Stream = Stream.CANCELLATIONS
+    ) -> CasesPage:
         self._called("cases_of", tuple(order_ids))
+        is_cancellation = stream is Stream.CANCELLATIONS
         return CasesPage(
             cases=tuple(
                 (order_id, case)
                 for order_id, case, _ in self.cases.values()
-                if order_id in order_ids and case.kind is CaseKind.CANCELLATION
+                if order_id in order_ids and (case.kind is CaseKind.CANCELLATION) == is_cancellation
             )
         )
 

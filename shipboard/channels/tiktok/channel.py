@@ -40,7 +40,7 @@ ORDERS_A_PAGE = 100
 ORDERS_A_CALL = 50
 #: Typed as text by the API, and 10 to 50 for returns.
 CASES_A_PAGE = 50
-#: More pages of cancellations of fifty orders there cannot be.
+#: More pages of cases of fifty orders there cannot be.
 MOST_PAGES = 20
 OLDEST_FIRST = {"sort_field": "update_time", "sort_order": "ASC"}
 #: What the API may say of a detail call that names an order it does not know.
@@ -100,18 +100,21 @@ class TikTokChannel:
         )
         return _returns_page(answer) if is_return else _cancellations_page(answer)
 
-    def cases_of(self, order_ids: Sequence[str]) -> CasesPage:
-        """All cancellations of these orders, whatever their state, on one page."""
-        found = CasesPage()
+    def cases_of(
+        self, order_ids: Sequence[str], stream: Stream = Stream.CANCELLATIONS
+    ) -> CasesPage:
+        """All cancellations (or returns) of these orders, whatever their state, on one page."""
+        found, is_return = CasesPage(), stream is Stream.RETURNS
+        operation = "search_returns" if is_return else "search_cancellations"
         for some in _chunks(order_ids):
             page = ""
             for _ in range(MOST_PAGES):
                 answer = self.client.call(
-                    "search_cancellations",
+                    operation,
                     query={"page_size": CASES_A_PAGE, "page_token": page or None},
                     body={"order_ids": some},
                 )
-                told = _cancellations_page(answer)
+                told = _returns_page(answer) if is_return else _cancellations_page(answer)
                 found = CasesPage(
                     cases=found.cases + told.cases, unheard=found.unheard + told.unheard
                 )
@@ -119,7 +122,7 @@ class TikTokChannel:
                 if not page:
                     break
             else:
-                raise _unreadable("search_cancellations", "its pages have no end")
+                raise _unreadable(operation, "its pages have no end")
         return found
 
     def orders(self, order_ids: Sequence[str], cases: Cases | None = None) -> OrdersPage:
