@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.running import descendants, free_port, wait_for
+from bench.running import free_port, wait_for
 
 if TYPE_CHECKING:
     from shipboard.channels.models import Connection
@@ -25,7 +25,6 @@ KEY, SECRET = "benchkey", "only for benchmarks"
 REDIRECT = "http://127.0.0.1/back"
 #: A time for its world in which no order has been placed yet.
 STILL = "2020-01-01T00:00:00+00:00"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Marketplace:
@@ -55,10 +54,6 @@ class Marketplace:
         if answer.status != 200:
             raise SystemExit(f"The sandbox refused {path}: {told}")
         return told
-
-    def cpu(self) -> float:
-        """Seconds of processor that it has used."""
-        return sum(map(_cpu, (self.process.pid, *descendants(self.process.pid))))
 
     def stop(self) -> None:
         self.process.terminate()
@@ -127,11 +122,3 @@ def _code(market: Marketplace) -> str:
     place = line.getresponse().headers["Location"]
     line.close()
     return urllib.parse.parse_qs(urllib.parse.urlsplit(place).query)["code"][0]
-
-
-def _cpu(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS

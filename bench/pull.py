@@ -8,15 +8,19 @@ from __future__ import annotations
 import http.client
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 from unittest import mock
 
 from bench.apply import TABLES, _copy, _dump
 from bench.marketplace import SECRET, Marketplace, connect, marketplace
+from bench.running import processor
 from bench.timing import Result
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,25 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """Seconds: of the whole pull, and of the marketplace's share; and of its processor."""
+class Taken:
+    """Seconds that something took, and those of them that this process and its connection's at the
+    database were busy: on a busy machine the ones that can be compared."""
 
     whole: float
+    busy: float
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A whole pull, and seconds of it that are the marketplace's."""
+
+    taken: Taken
     there: float
-    there_cpu: float
     calls: int
 
     @property
-    def ours(self) -> float:
-        return self.whole - self.there
+    def ours(self) -> Taken:
+        return Taken(self.taken.whole - self.there, self.taken.busy)
 
 
 def results(orders: int) -> list[Result]:
@@ -63,13 +75,14 @@ def results(orders: int) -> list[Result]:
     ]
 
 
-def _told(what: str, pulled: Pulled, floor: float) -> Result:
+def _told(what: str, pulled: Pulled, floor: Taken) -> Result:
+    ours = pulled.ours
     return Result(
-        f"{what}; {pulled.calls:,} calls, the whole {pulled.whole:.1f} s, of it the marketplace's "
-        f"{pulled.there:.1f} s",
-        f"ours: {pulled.ours:.1f} s",
-        f"COPY of the same rows: {floor:.2f} s",
-        f"{pulled.ours / floor:.2f}",
+        f"{what}, in {pulled.calls:,} calls; {pulled.taken.whole:.1f} s, of which the "
+        f"marketplace's {pulled.there:.1f} s",
+        f"{ours.whole:.1f} s, {ours.busy:.1f} s of processor",
+        f"COPY of the same rows: {floor.whole:.2f} s, {floor.busy:.2f} s of processor",
+        f"{ours.whole / floor.whole:.2f}, of processor {ours.busy / floor.busy:.2f}",
     )
 
 
@@ -79,14 +92,23 @@ def _pull(market: Marketplace, slug: str, orders: int, expected: str) -> Pulled:
     from shipboard.ingest.sync import sync
 
     with _recorded() as calls:
-        started = time.perf_counter()
-        synced = sync(Shop.objects.get(slug=slug), clock.now)
-        whole = time.perf_counter() - started
+        shop = Shop.objects.get(slug=slug)
+        synced, taken = _timed(lambda: sync(shop, clock.now))
     if synced.failed or getattr(synced.taken.applied, expected) != orders:
         raise SystemExit(f"Not all of {orders} orders came: {synced.failed} {synced.taken.applied}")
-    before = market.cpu()
-    there = _null(market, calls)
-    return Pulled(whole, there, market.cpu() - before, len(calls))
+    return Pulled(taken, _null(market, calls), len(calls))
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, Taken]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (backend,) = cursor.fetchone() or (0,)
+    started, busy = time.perf_counter(), time.process_time() + processor(backend)
+    told = work()
+    taken = Taken(time.perf_counter() - started, time.process_time() + processor(backend) - busy)
+    return told, taken
 
 
 @contextmanager
@@ -132,13 +154,11 @@ def _signed(call: Call) -> str:
     return f"{parts.path}?{urllib.parse.urlencode(query, safe=',', quote_via=urllib.parse.quote)}"
 
 
-def _floor(rows: dict[str, bytes]) -> float:
-    """Seconds of COPY into the empty tables."""
+def _floor(rows: dict[str, bytes]) -> Taken:
+    """COPY into the empty tables."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute('truncate "order", item, parcel, tally restart identity cascade')
         cursor.execute("checkpoint")
-    started = time.perf_counter()
-    _copy(rows)
-    return time.perf_counter() - started
+    return _timed(lambda: _copy(rows))[1]

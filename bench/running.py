@@ -73,6 +73,15 @@ def wait_for(port: int) -> None:
     raise SystemExit(f"Nothing answers on port {port}.")
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor that a process has used, as far as /proc tells; else 0."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def descendants(pid: int) -> list[int]:
     """Processes below this one, as far as /proc tells."""
     below = [child for child, parent in _parents() if parent == pid]

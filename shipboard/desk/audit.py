@@ -67,6 +67,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "addresses_listed": ("Recipients listed", "{by} listed {orders} orders with recipients"),
     "run_begun": ("Run", "{by} began {subject}: {verb}, {orders} orders"),
     "export_begun": ("Export", "{by} began {subject}: {layout}, {orders} orders"),
+    "export_scheduled": ("Export by schedule", "{schedule} of {by} began {subject}: {layout}"),
     "export_canceled": ("Export canceled", "{by} canceled {subject}"),
     "export_retried": ("Export retried", "{by} tried {subject} again"),
     "export_taken": ("Export taken", "{by} downloaded {subject}: {layout}, {orders} orders"),

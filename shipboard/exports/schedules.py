@@ -157,7 +157,20 @@ def _ask(schedule: ExportSchedule, slot: datetime, now: datetime) -> Export | No
         with transaction.atomic():
             export.save(force_insert=True)
             if not problem:
+                _note(export, schedule)
                 enqueue(export.pk)
     except IntegrityError:
         return None
     return export
+
+
+def _note(export: Export, schedule: ExportSchedule) -> None:
+    """How many orders it is to have is not known before it is written."""
+    audit.note(
+        export.by,
+        "export_scheduled",
+        f"export {export.pk}",
+        layout=export.layout,
+        personal_data=export.unmasked,
+        schedule=schedule.name,
+    )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from shipboard.channels.contract import FailureKind, Stream
 from shipboard.channels.models import Connection, Shop
@@ -72,11 +73,13 @@ class Calls:
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Of a day: how many of each state (Hook.State); `strangers` are those of the same channel
-    that belong to no shop here. `last_at`: of the shop's newest, whenever it was."""
+    that belong to no shop here. `last_at`: of the shop's newest, whenever it was. `again`: how
+    often one came that had come before; the first of them counts."""
 
     last_at: datetime | None
     by_state: Mapping[str, int]
     strangers: Mapping[str, int]
+    again: int = 0
 
 
 def streams(shop: Shop, now: datetime) -> list[StreamState]:
@@ -134,12 +137,14 @@ def hooks_of_day(shop: Shop, now: datetime) -> Hooks:
     """Two queries."""
     of_day = Q(received_at__gte=now - DAY)
     rows = Hook.objects.filter(of_day, Q(shop=shop) | Q(shop=None, channel=shop.channel))
-    counted = rows.values_list("shop", "state").annotate(n=Count("pk")).order_by()
-    mine, strangers = dict[str, int](), dict[str, int]()
-    for shop_id, state, n in counted:
+    again = Coalesce(Sum("repeats", filter=Q(shop=shop) & ~Q(key="")), 0)
+    counted = rows.values_list("shop", "state").annotate(n=Count("pk"), again=again).order_by()
+    mine, strangers, repeats = dict[str, int](), dict[str, int](), 0
+    for shop_id, state, n, more in counted:
         (strangers if shop_id is None else mine)[state] = n
+        repeats += more
     last = Hook.objects.filter(shop=shop).order_by("-pk").values_list("received_at", flat=True)
-    return Hooks(last.first(), mine, strangers)
+    return Hooks(last.first(), mine, strangers, repeats)
 
 
 def line_of_shop(shop: Shop) -> Connection | None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.kinds import Doc
+from sandbox import shops
+from sandbox.kinds import UNTOLD, Doc
 from sandbox.market import Market
 from shipboard.channels.models import Shop
 from shipboard.orders.models import Order
-from tests.channel_proofs.rig import SHOP, Rig, at
 from tests.channel_proofs.traces import STAGES
 
 CARDS = {
@@ -41,22 +42,27 @@ CHARGES = {
 Fields = dict[str, Any]
 
 
-def differences(rig: Rig) -> list[str]:
-    """All that differs between the shop there and here, a line each."""
-    docs = {doc["id"]: doc for doc in rig.documents()}
-    rows = {row.order_id: row for row in _rows(rig.shop)}
+def differences(
+    market: Market, shop: Shop, lived: Mapping[str, Sequence[Doc]] | None = None
+) -> list[str]:
+    """All that differs between the shop there and here, a line each. `lived`: true addresses that
+    an order had before, by its id."""
+    docs = {doc["id"]: doc for doc in market.books.find("order", shop.remote_id)}
+    rows = {row.order_id: row for row in _rows(shop)}
     found = [f"{id}: not here" for id in docs.keys() - rows.keys()]
     found += [f"{id}: not there" for id in rows.keys() - docs.keys()]
-    lived = rig.history.addresses()
     for id in sorted(docs.keys() & rows.keys()):
         doc, row = docs[id], rows[id]
-        there, here = _there(rig.market, doc), _here(row)
+        there, here = _there(market, doc), _here(row)
         found += [
             f"{id} ({doc['status']}) {name}: there {there[name]!r}, here {here[name]!r}"
             for name in there
             if there[name] != here[name]
         ]
-        found += [f"{id} {words}" for words in _recipient(row, doc, lived[id])]
+        found += [
+            f"{id} {words}"
+            for words in _recipient(row, doc, (lived or {}).get(id, [doc[UNTOLD]["address"]]))
+        ]
     return found
 
 
@@ -64,6 +70,11 @@ def _rows(shop: Shop) -> Iterable[Order]:
     return Order.objects.filter(shop=shop).prefetch_related(
         "lines__item", "contents__parcel", "cases"
     )
+
+
+def at(seconds: object) -> datetime | None:
+    """Unix seconds as the desk keeps instants."""
+    return datetime.fromtimestamp(int(str(seconds)), UTC) if seconds else None
 
 
 def _there(market: Market, doc: Doc) -> Fields:
@@ -204,7 +215,7 @@ def _initiator(doc: Doc) -> str:
 
 
 def _warehouse(market: Market, id: str) -> str:
-    places = market.books.need("shop", "", SHOP)["warehouses"]
+    places = [one for shop in shops.everyone(market.books) for one in shop.warehouses]
     return next((str(one["name"]) for one in places if one["id"] == id), id)
 
 
@@ -238,7 +249,7 @@ def _parcels(market: Market, doc: Doc) -> dict[str, tuple[str, str, Counter[str]
         return {}
     live = {one["id"]: one for one in doc["line_items"] if one["display_status"] != "CANCELLED"}
     found = {}
-    for package in market.books.find("package", SHOP, order_id=doc["id"]):
+    for package in market.books.find("package", order_id=doc["id"]):
         inside = [live[id] for id in package["order_line_item_ids"] if id in live]
         if inside and package["package_status"] != "CANCELLED":
             held = Counter(unit["sku_id"] for unit in inside)
@@ -264,12 +275,12 @@ def _parcels_here(row: Order) -> dict[str, tuple[str, str, Counter[str]]]:
 
 def _cases(market: Market, doc: Doc) -> dict[tuple[str, str], tuple[Any, ...]]:
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
-    for case in market.books.find("cancellation", SHOP, order_id=doc["id"]):
+    for case in market.books.find("cancellation", order_id=doc["id"]):
         is_asked = case["cancel_status"] == "CANCELLATION_REQUEST_PENDING"
         is_open = is_asked and case["cancel_type"] == "BUYER_CANCEL"
         told = _case(case, case["cancel_reason_text"], is_open)
         found["cancellation", case["cancel_id"]] = told
-    for case in market.books.find("return", SHOP, order_id=doc["id"]):
+    for case in market.books.find("return", order_id=doc["id"]):
         is_open = case["return_status"].endswith("_REQUEST_PENDING") or bool(_action(case))
         told = _case(case, case["return_reason_text"], is_open)
         found[RETURNS[case["return_type"]], case["return_id"]] = told

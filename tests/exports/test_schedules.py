@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.models import F
 
 from shipboard.accounts.access import access_of
-from shipboard.accounts.models import User
+from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Role
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
@@ -72,6 +72,9 @@ def test_each_time_runs_once_and_a_desk_that_was_off_makes_up_for_the_latest(
     (first,) = run(six)
     assert (first.slot, first.state, first.orders) == (six, State.DONE, 12)
     assert "Pending shipping" in first.words
+    noted = AuditEntry.objects.get(kind="export_scheduled")
+    assert (noted.by, noted.subject) == (owner.email, f"export {first.pk}")
+    assert noted.detail == {"layout": "orders", "personal_data": False, "schedule": "Every morning"}
     assert run(six) == run(six + timedelta(hours=23)) == []
     (later,) = run(six + 5 * DAY + timedelta(hours=3))
     assert later.slot == six + 5 * DAY
