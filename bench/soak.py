@@ -24,6 +24,7 @@ PROOFS = {
     "Merging facts, in any order and repeated": "tests/ingest",
     "Tabs, cards, filters, paging, clocks": "tests/orders",
     "Order files, mutated": "tests/channels",
+    "The channel against the sandbox: lives with faults and kills": "tests/channel_proofs",
     "Exports: any cell, 200,000 orders, killed and damaged": "tests/exports",
     "Supervisor and embedded database, killed and damaged": "tests/embedded",
 }

@@ -77,7 +77,8 @@ def send(
             content = _read(response, most, ends)
         finally:
             response.close()
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, UnicodeError) as error:
+        # UnicodeError: a name that no host can have, such as a..b
         raise NotSent(f"{_host(url)} could not be reached.") from error
     except (httpx.ProxyError, httpx.UnsupportedProtocol) as error:
         raise NotSent(f"{_host(url)} could not be reached through the proxy.") from error

@@ -4,6 +4,8 @@ the signature decides, the row is on disk before the 200, and the work comes aft
 
 from __future__ import annotations
 
+import threading
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +19,11 @@ from shipboard.ingest.inbox import MOST_BYTES, Answer
 #: An unsigned one gets 401. Where nobody could tell, the marketplace is to send it again.
 STATUS = {Answer.KEPT: 200, Answer.UNSIGNED: 401, Answer.UNSURE: 503}
 TOO_BIG = 413
+BUSY = 429
+#: So many bodies are read at once by a process, which has eight threads: strangers who send theirs
+#: a byte at a time keep nobody from the desk. Others wait so many seconds for a place.
+PLACES = threading.BoundedSemaphore(4)
+PLACE_SECONDS = 0.2
 
 
 class TooBig(Exception):
@@ -32,11 +39,15 @@ class TooBig(Exception):
 @require_POST
 def tiktok(request: HttpRequest) -> HttpResponse:
     """POST /hooks/tiktok/: 200 when it is stored, and always with an empty body."""
+    if not PLACES.acquire(timeout=PLACE_SECONDS):
+        return HttpResponse(status=BUSY)
     try:
         body = _body(request)
     except TooBig as problem:
         inbox.refuse_big(Shop.Channel.TIKTOK, problem.size, clock.now())
         return HttpResponse(status=TOO_BIG)
+    finally:
+        PLACES.release()
     answer = inbox.receive(Shop.Channel.TIKTOK, request.headers, body, clock.now())
     return HttpResponse(status=STATUS[answer])
 

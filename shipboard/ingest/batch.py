@@ -39,6 +39,7 @@ from shipboard.ingest.rows import (
 from shipboard.ingest.shown import changed_paths, fact_of
 from shipboard.ingest.source import Applied, Source
 from shipboard.ingest.stored import Stored, load
+from shipboard.ingest.succession import succeeds
 from shipboard.orders.stages import RANK
 
 #: No account has it: what was merged of two accounts of one instant is neither of them.
@@ -60,13 +61,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A stored order and what is known of it now; `fact` is what that shows."""
+    """A stored order and what it shows now. `ages`: the column field_ages. `is_more`: something is
+    known that was not, shown or not."""
 
     before: Stored
-    known: Known
     fact: OrderFact
     contents: Contents
     digest: bytes
+    ages: str
+    is_more: bool
 
 
 class Batch:
@@ -101,7 +104,7 @@ class Batch:
         self, facts: Sequence[OrderFact], merged: Sequence[Merged], updated: set[int]
     ) -> Applied:
         ids = [account.fact.order_id for account in self.new]
-        ids += [each.fact.order_id for each in merged if each.before.order.pk in updated]
+        ids += [each.fact.order_id for each in merged if each.before.pk in updated]
         return Applied(
             len(self.new),
             len(updated),
@@ -177,11 +180,14 @@ class Batch:
         """What a first account shows, its contents, and the column field_ages."""
         fact = account.fact
         if is_plain(fact):
-            pks = [self.shelf.find(fact.order_id, identity_of(each)).pk for each in fact.parcels]
-            return fact, plain_contents(account.pk, fact, pks), first_ages(fact)
+            held = plain_contents(account.pk, fact, self._boxes_of(fact))
+            return fact, held, first_ages(fact)
         known = heard(fact)
         held = self._contents(account.pk, known, account, ())
         return fact_of(known), held, field_ages(known, hidden=held.hidden)
+
+    def _boxes_of(self, fact: OrderFact) -> list[int]:
+        return [self.shelf.find(fact.order_id, identity_of(each)).pk for each in fact.parcels]
 
     def _contents(
         self, pk: int, known: Known, account: Account | None, past: Sequence[Row]
@@ -190,14 +196,30 @@ class Batch:
         return contents_of(pk, known, identities, past, self.shelf)
 
     def _merged(self, before: Stored, account: Account | None) -> Merged:
+        if account and (simply := self._succeeded(before, account)):
+            return simply
         known = merge(before.known, account.fact) if account else before.known
-        held = self._contents(before.order.pk, known, account, before.contents)
-        digest = bytes(before.order.digest)
+        held = self._contents(before.pk, known, account, before.contents)
+        digest = before.digest
         if account and age_of(account.fact) > before.known.head.age:
             digest = account.digest
         elif account and age_of(account.fact) == before.known.head.age:
             digest = NO_DIGEST
-        return Merged(before, known, fact_of(known), held, digest)
+        is_more = digest != before.digest or known != before.known
+        ages = field_ages(known, hidden=held.hidden)
+        return Merged(before, fact_of(known), held, digest, ages, is_more)
+
+    def _succeeded(self, before: Stored, account: Account) -> Merged | None:
+        """The account alone, where it is newer and says all that the stored one does."""
+        fact = account.fact
+        is_newer = before.is_of_one_account and fact.as_of > before.fact.as_of
+        if not (is_newer and is_plain(fact) and succeeds(before.fact, fact)):
+            return None
+        pks = self._boxes_of(fact)
+        if not {row[1] for row in before.contents}.issubset(pks):
+            return None
+        held = plain_contents(account.pk, fact, pks)
+        return Merged(before, fact, held, account.digest, first_ages(fact), is_more=True)
 
     def _confirm(self) -> None:
         """The same facts, said later: they are as fresh as that."""
@@ -222,36 +244,34 @@ class Batch:
         for each in merged:
             changes = _described(each, boxes)
             if changes:
-                shown.add(each.before.order.pk)
-                events.append((each.before.order.pk, "order_changed", changes))
-            if changes or _is_written(each):
+                shown.add(each.before.pk)
+                events.append((each.before.pk, "order_changed", changes))
+            if changes or each.is_more:
                 rows.append((*self._row(each, bool(changes)), int(bool(changes))))
         if rows:
             update_rows("order", (*COLUMNS, "version"), rows, added=("version",))
-        parts.rewrite(
-            self.shop, [(each.before.order.pk, each.before.fact, each.fact) for each in merged]
-        )
+        parts.rewrite(self.shop, [(each.before.pk, each.before.fact, each.fact) for each in merged])
         rewrite_contents(
             {
-                each.before.order.pk: each.contents.rows
+                each.before.pk: each.contents.rows
                 for each in merged
                 if each.contents.rows != tuple(sorted(each.before.contents))
             }
         )
-        events += self._touched_through(boxes, {each.before.order.pk for each in merged})
+        events += self._touched_through(boxes, {each.before.pk for each in merged})
         if events:
             log(events, self.source)
         return shown
 
     def _row(self, merged: Merged, is_changed: bool) -> tuple[Any, ...]:
-        order = merged.before.order
+        before = merged.before
         row = OrderRow(
-            order.pk,
+            before.pk,
             merged.digest,
-            field_ages(merged.known, hidden=merged.contents.hidden),
+            merged.ages,
             merged.contents.parcels,
-            order.first_seen_at,
-            self.source.now if is_changed else order.changed_at,
+            before.first_seen_at,
+            self.source.now if is_changed else before.changed_at,
         )
         return order_row(merged.fact, row, self.shop, self.profile)
 
@@ -297,8 +317,3 @@ def _is_step_back(merged: Merged) -> bool:
     nowhere, so going there or coming from there is no step back."""
     before, after = merged.before.fact.stage, merged.fact.stage
     return after is not Stage.UNKNOWN and RANK[after] < RANK[before]
-
-
-def _is_written(merged: Merged) -> bool:
-    """Whether anything is known that was not, shown or not."""
-    return merged.known != merged.before.known or merged.digest != bytes(merged.before.order.digest)

@@ -59,7 +59,7 @@ def plain_contents(order_pk: int, fact: OrderFact, pks: Sequence[int]) -> Conten
         if not parcel.contents:
             rows.append((order_pk, pk, -1, 0, True))
         rows.extend((order_pk, pk, each.line, each.quantity, True) for each in parcel.contents)
-    return Contents(tuple(rows), len(pks), is_as_said=True)
+    return Contents(tuple(sorted(rows)), len(pks), is_as_said=True)
 
 
 def contents_of(

@@ -20,8 +20,6 @@ LONGEST = {
     FailureKind.SCOPE: timedelta(hours=1),
 }
 OTHERWISE = timedelta(minutes=15)
-#: Their wait grows; the others wait the longest at once.
-PASSING = (FailureKind.TRANSIENT, FailureKind.THROTTLED)
 
 
 def cursor_of(shop: Shop, stream: str) -> Cursor:
@@ -32,7 +30,8 @@ def cursor_of(shop: Shop, stream: str) -> Cursor:
 def note_failure(shop: Shop, stream: str, failure: ChannelFailure, now: datetime) -> None:
     """The window and the page stay, so that the next try goes on there."""
     cursor = cursor_of(shop, stream)
-    cursor.failures += 1
+    # Of one kind: a refusal after a long outage need not be tried again an hour later only.
+    cursor.failures = cursor.failures + 1 if cursor.kind == failure.kind.value else 1
     cursor.tried_at = now
     cursor.problem, cursor.next_step = failure.sentence, failure.next_step
     cursor.kind = failure.kind.value
@@ -41,10 +40,10 @@ def note_failure(shop: Shop, stream: str, failure: ChannelFailure, now: datetime
 
 
 def _wait(failure: ChannelFailure, failures: int) -> timedelta:
-    """Twice as long each time, spread by a quarter so that shops do not come back all at once, and
-    at least what the channel asks for."""
+    """Twice as long each time, whatever it is, since a refusal may be a slip as well; spread by a
+    quarter so that shops do not come back all at once, and at least what the channel asks for."""
     longest = LONGEST.get(failure.kind, OTHERWISE)
-    grown = FIRST_WAIT * 2 ** min(failures - 1, 10) if failure.kind in PASSING else longest
+    grown = FIRST_WAIT * 2 ** min(failures - 1, 10)
     spread = min(grown, longest) * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
     return max(spread, timedelta(seconds=failure.retry_after or 0))
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import Any
 
 from shipboard.channels.contract import (
@@ -74,6 +75,9 @@ LINE_FIELDS = (
     "unit_ids",
     "extra",
 )
+ITEM_PATHS = tuple(f"line.{name}." for name in ITEM_FIELDS)
+LINE_PATHS = tuple(f"line.{name}." for name in LINE_FIELDS)
+_SINGLE, _ITEM, _LINE = (attrgetter(*names) for names in (SINGLE, ITEM_FIELDS, LINE_FIELDS))
 #: Which lines there are: ((key, quantity, returned), ...).
 LINES = "lines"
 #: Which parcels the order is in: ((package id, tracking number, ((line key, quantity), ...)), ...);
@@ -217,7 +221,8 @@ def _tie(value: Any) -> Any:
 
 def values_of(fact: OrderFact) -> dict[str, Any]:
     """Every value of an account by its path, such as `carrier` or `recipient.phone`."""
-    flat: dict[str, Any] = {name: _stored(getattr(fact, name)) for name in SINGLE}
+    flat: dict[str, Any] = dict(zip(SINGLE, _SINGLE(fact), strict=True))
+    flat["total"] = as_kept(fact.total)
     for name in KEYED:
         for key, value in getattr(fact, name).items():
             flat[f"{name}.{key}"] = value
@@ -225,7 +230,7 @@ def values_of(fact: OrderFact) -> dict[str, Any]:
         flat[f"deadlines.{name}"] = getattr(fact.deadlines, name)
     for case in fact.cases:
         path = f"cases.{case.kind}.{case.case_id}"
-        ours, theirs = flat.get(path), replace(case, amount=_stored(case.amount))
+        ours, theirs = flat.get(path), replace(case, amount=as_kept(case.amount))
         flat[path] = theirs if ours is None else max(ours, theirs, key=_tie)
     if fact.names_all_cases:
         flat[NAMES_ALL_CASES] = "said"
@@ -236,15 +241,15 @@ def values_of(fact: OrderFact) -> dict[str, Any]:
         (key, line.quantity, line.returned) for key, line in zip(keys, fact.lines, strict=True)
     )
     for key, line in zip(keys, fact.lines, strict=True):
-        for name in ITEM_FIELDS:
-            flat[f"line.{name}.{key}"] = getattr(line.item, name)
-        for name in LINE_FIELDS:
-            flat[f"line.{name}.{key}"] = _stored(getattr(line, name))
+        for path, value in zip(ITEM_PATHS, _ITEM(line.item), strict=True):
+            flat[path + key] = value
+        for path, value in zip(LINE_PATHS, _LINE(line), strict=True):
+            flat[path + key] = as_kept(value)
     flat[PARCELS] = _said_parcels(fact.parcels, keys)
     return flat
 
 
-def _stored(value: Any) -> Any:
+def as_kept(value: Any) -> Any:
     """Money as the tables keep it, so that hearing it again is no change."""
     if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -4:
         return value.quantize(FOUR_PLACES, ROUND_HALF_UP)

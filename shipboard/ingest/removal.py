@@ -7,7 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from shipboard.channels.models import App, Grant, Shop
+from shipboard.channels.connecting import stop_hooks
+from shipboard.channels.models import App, Connection, Grant, Shop
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.turn import take_turn
 
@@ -19,8 +20,10 @@ OF_SHOP = (
 
 
 def remove_shop(shop: Shop) -> None:
-    """Remove a shop with its orders, imports, files that wait to be read, and all their history.
-    Waits for its turn, so that no import writes meanwhile."""
+    """Remove a shop with its orders, imports, files that wait to be read, and all their history;
+    its webhooks are called off before. Waits for its turn, so that no import writes meanwhile."""
+    for line in Connection.objects.select_related("grant__app").filter(shop=shop):
+        stop_hooks(line)
     waiting = OrderImport.objects.filter(shop=shop).exclude(path="")
     files = [Path(path) for path in waiting.values_list("path", flat=True)]
     with transaction.atomic():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,7 +34,7 @@ from shipboard.ingest.merge import (
 )
 from shipboard.ingest.shown import positions
 from shipboard.orders import stages
-from shipboard.orders.models import Case, Line, Order
+from shipboard.orders.models import Case
 from shipboard.orders.sla import Profile
 
 #: Registers that only say what an account is; no column holds them.
@@ -258,43 +258,44 @@ def _read_parcels(value: list[Any]) -> tuple[Any, ...]:
     )
 
 
-def fact_from(order: Order, lines: list[LineFact], cases: list[CaseFact]) -> OrderFact:
-    """The account that the visible columns hold, but for the parcels."""
-    named = {name: getattr(order, name) for name in PLAIN}
+#: Columns that an account is read back from.
+READ = (*PLAIN, "channel_closes_at", "channel_deadlines", "charges", "recipient", "extra")
+
+
+def fact_from(
+    row: Mapping[str, Any],
+    lines: Iterable[LineFact],
+    cases: Iterable[CaseFact],
+    ages: Container[str],
+) -> OrderFact:
+    """The account that the visible columns hold (READ of them, JSON as text), but for the parcels.
+    `ages`: what the column field_ages names."""
+    named = {name: row[name] for name in PLAIN}
     named |= {
-        "stage": Stage(order.stage),
-        "stage_source": StageSource(order.stage_source),
-        "order_type": OrderType(order.order_type),
-        "shipping": Shipping(order.shipping),
+        "stage": Stage(row["stage"]),
+        "stage_source": StageSource(row["stage_source"]),
+        "order_type": OrderType(row["order_type"]),
+        "shipping": Shipping(row["shipping"]),
     }
-    deadlines = {name: datetime.fromisoformat(at) for name, at in order.channel_deadlines.items()}
+    said = loads(row["channel_deadlines"])
+    charges = loads(row["charges"])
     return OrderFact(
         **named,
-        closes_at=order.channel_closes_at,
-        charges={name: Decimal(amount) for name, amount in order.charges.items()},
-        recipient=order.recipient,
-        extra=order.extra,
-        deadlines=Deadlines(**deadlines),
+        closes_at=row["channel_closes_at"],
+        charges={name: Decimal(amount) for name, amount in charges.items()},
+        recipient=loads(row["recipient"]),
+        extra=loads(row["extra"]),
+        deadlines=Deadlines(**{name: datetime.fromisoformat(at) for name, at in said.items()}),
         lines=tuple(lines),
         cases=tuple(cases),
-        names_all_cases=NAMES_ALL_CASES in order.field_ages,
-        tells_all=TELLS_ALL in order.field_ages,
+        names_all_cases=NAMES_ALL_CASES in ages,
+        tells_all=TELLS_ALL in ages,
     )
 
 
-def line_fact(line: Line) -> LineFact:
-    return LineFact(
-        item=ItemFact(**{name: getattr(line.item, name) for name in ItemFact.__slots__}),
-        quantity=line.quantity,
-        returned=line.returned,
-        unit_price=line.unit_price,
-        subtotal=line.subtotal,
-        platform_discount=line.platform_discount,
-        seller_discount=line.seller_discount,
-        total=line.total,
-        unit_ids=tuple(line.unit_ids),
-        extra=line.extra,
-    )
+def loads(column: str) -> dict[str, Any]:
+    """A JSON column as the database gives it."""
+    return json.loads(column) if column != "{}" else {}
 
 
 def case_fact(case: Case) -> CaseFact:

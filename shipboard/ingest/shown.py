@@ -39,6 +39,8 @@ BLANKS: Mapping[str, Any] = {
     "total": None,
 } | {name: None for name in SINGLE if name.endswith("_at")}
 
+KEYED_PATHS = tuple(f"{name}." for name in KEYED)
+
 
 def fact_of(known: Known) -> OrderFact:
     """The order as all that is known shows it. Parcels carry what names them and what they hold;
@@ -48,10 +50,9 @@ def fact_of(known: Known) -> OrderFact:
         name: said[name][0] if name in said else BLANKS.get(name, "") for name in SINGLE
     }
     keyed: dict[str, dict[str, Any]] = {name: {} for name in KEYED}
-    for path in sorted(said):
+    for path in sorted(path for path in said if path.startswith(KEYED_PATHS)):
         name, _, key = path.partition(".")
-        if name in keyed:
-            keyed[name][key] = said[path][0]
+        keyed[name][key] = said[path][0]
     at = {name: said.get(f"deadlines.{name}", (None,))[0] for name in DEADLINES}
     return OrderFact(
         order_id=known.order_id,
@@ -115,8 +116,9 @@ def _cases(known: Known) -> tuple[CaseFact, ...]:
     _, all_named = known.said.get(NAMES_ALL_CASES, (None, None))
     return tuple(
         _ended(case) if case.is_open and _is_before(age, all_named) else case
-        for path, (case, age) in sorted(known.said.items())
-        if path.startswith("cases.") and isinstance(case, CaseFact)
+        for path in sorted(path for path in known.said if path.startswith("cases."))
+        for case, age in [known.said[path]]
+        if isinstance(case, CaseFact)
     )
 
 

@@ -1,77 +1,125 @@
-"""Orders as the tables hold them, read back so that new accounts can be merged into them."""
+"""Orders as the tables hold them, read back so that new accounts can be merged into them. Without
+models: there may be a hundred thousand of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from shipboard.channels.contract import OrderFact
+from django.db import connection
+
+from shipboard.channels.contract import ItemFact, LineFact, OrderFact
 from shipboard.ingest.contents import Row, said_parcels
-from shipboard.ingest.merge import PARCELS, Known, heard, line_keys
-from shipboard.ingest.rows import case_fact, fact_from, line_fact, with_ages
-from shipboard.orders.models import Case, Line, Order, ParcelContent
+from shipboard.ingest.merge import LINE_FIELDS, PARCELS, Known, heard, line_keys
+from shipboard.ingest.parcels import Identity
+from shipboard.ingest.rows import READ, case_fact, fact_from, loads, with_ages
+from shipboard.orders.models import Case
+
+#: Of an order besides its facts.
+OWN = ("id", "digest", "field_ages", "first_seen_at", "changed_at")
+ITEM = ItemFact.__slots__
+OF_LINE = (*ITEM, "quantity", "returned", *LINE_FIELDS)
+ORDERS = f"""
+select {", ".join((*OWN, *READ))} from "order" where id = any(%s)
+"""  # noqa: S608 - our column names, here and below
+LINES = f"""
+select order_id, {", ".join(OF_LINE)}
+  from line join item on item.id = line.item_id
+ where order_id = any(%s) order by position
+"""  # noqa: S608
+CONTENTS = """
+select order_id, parcel_id, line, quantity, is_current, package_id, tracking_number
+  from parcel_content join parcel on parcel.id = parcel_id
+ where order_id = any(%s) order by parcel_content.id
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stored:
-    """An order before a batch. `fact`: what it shows; `contents`: its rows of the table, past
-    parcels included."""
+    """An order before a batch. `fact`: what it shows; `ages`: the column field_ages; `contents`:
+    its rows of the table, past parcels included; `current`: (what names the parcel, line, quantity)
+    of those it is in."""
 
-    order: Order
+    pk: int
+    digest: bytes
+    ages: Mapping[str, Any]
+    first_seen_at: datetime
+    changed_at: datetime
     fact: OrderFact
-    known: Known
     contents: tuple[Row, ...]
-    parcels: dict[int, tuple[str, str]]
+    current: tuple[tuple[Identity, int, int], ...]
+
+    @property
+    def is_of_one_account(self) -> bool:
+        """Whether all that is known is what is shown, said at one instant."""
+        return all(entry is None for entry in self.ages.values())
+
+    @cached_property
+    def known(self) -> Known:
+        known = heard(self.fact)
+        if self.current:
+            shown = said_parcels(self.current, line_keys(self.fact.lines))
+            said = {**known.said, PARCELS: (shown, known.head.age)}
+            known = Known(known.order_id, known.head, said)
+        return with_ages(known, self.ages)
 
 
 def load(pks: Sequence[int]) -> dict[int, Stored]:
     """Orders by primary key, in four queries."""
     if not pks:
         return {}
-    lines = _by_order(
-        Line.objects.filter(order__in=pks).select_related("item").order_by("position")
-    )
-    contents = _by_order(
-        ParcelContent.objects.filter(order__in=pks).select_related("parcel").order_by("pk")
-    )
-    cases = _by_order(Case.objects.filter(order__in=pks).order_by("kind", "case_id"))
+    lines, contents = _by_order(LINES, pks), _by_order(CONTENTS, pks)
+    cases: dict[int, list[Case]] = {}
+    for case in Case.objects.filter(order__in=pks).order_by("kind", "case_id"):
+        cases.setdefault(case.order_id, []).append(case)
     return {
-        order.pk: _stored(
-            order, lines.get(order.pk, []), contents.get(order.pk, []), cases.get(order.pk, [])
-        )
-        for order in Order.objects.filter(pk__in=pks)
+        pk: _stored(pk, row, lines.get(pk, []), contents.get(pk, []), cases.get(pk, []))
+        for pk, *row in _rows(ORDERS, pks)
     }
 
 
-def _by_order(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(row.order_id, []).append(row)
+def _rows(query: str, pks: Sequence[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(pks)])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _by_order(query: str, pks: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    grouped: dict[int, list[tuple[Any, ...]]] = {}
+    for row in _rows(query, pks):
+        grouped.setdefault(row[0], []).append(row)
     return grouped
 
 
 def _stored(
-    order: Order, lines: list[Line], contents: list[ParcelContent], cases: list[Case]
+    pk: int,
+    own: Sequence[Any],
+    lines: Sequence[tuple[Any, ...]],
+    contents: Sequence[tuple[Any, ...]],
+    cases: Sequence[Case],
 ) -> Stored:
-    fact = fact_from(
-        order, [line_fact(line) for line in lines], [case_fact(each) for each in cases]
-    )
-    known = heard(fact)
-    parcels = {
-        each.parcel_id: (
-            each.parcel.package_id,
-            "" if each.parcel.package_id else each.parcel.tracking_number.upper(),
-        )
-        for each in contents
-    }
-    current = [
-        (parcels[each.parcel_id], each.line, each.quantity) for each in contents if each.is_current
-    ]
-    if current:
-        shown = said_parcels(current, line_keys(fact.lines))
-        known = Known(known.order_id, known.head, {**known.said, PARCELS: (shown, known.head.age)})
-    rows = tuple(
-        (order.pk, each.parcel_id, each.line, each.quantity, each.is_current) for each in contents
-    )
-    return Stored(order, fact, with_ages(known, order.field_ages), rows, parcels)
+    digest, ages, first_seen_at, changed_at = own[: len(OWN) - 1]
+    row = dict(zip(READ, own[len(OWN) - 1 :], strict=True))
+    kept = loads(ages)
+    fact = fact_from(row, map(_line, lines), map(case_fact, cases), kept)
+    rows = tuple(each[:5] for each in contents)
+    current = tuple(_named(contents))
+    return Stored(pk, bytes(digest), kept, first_seen_at, changed_at, fact, rows, current)
+
+
+def _line(row: tuple[Any, ...]) -> LineFact:
+    said = dict(zip(OF_LINE, row[1:], strict=True))
+    item = ItemFact(**{name: said.pop(name) for name in ITEM})
+    said |= {"unit_ids": tuple(said["unit_ids"]), "extra": loads(said["extra"])}
+    return LineFact(item=item, **said)
+
+
+def _named(contents: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Identity, int, int]]:
+    for _, _, line, quantity, is_current, package_id, number in contents:
+        if is_current:
+            yield (package_id, "" if package_id else number.upper()), line, quantity

@@ -117,9 +117,10 @@ def _pages(shop: Shop, stream: str, channel: Channel, clock: Clock) -> Iterator[
 
 
 def _read_warehouses(shop: Shop, channel: Channel, clock: Clock) -> None:
-    """Once a day."""
+    """Once a day. An answer that names none may be a slip, so it is asked again with each poll."""
     cursor = cursors.cursor_of(shop, WAREHOUSES)
-    if cursor.succeeded_at is None or clock() - cursor.succeeded_at >= DAY:
+    is_old = cursor.succeeded_at is None or clock() - cursor.succeeded_at >= DAY
+    if is_old or not warehouses.names(shop):
         warehouses.remember(shop, channel.warehouses())
         cursors.note_success(cursor, clock())
         cursor.save()
@@ -133,7 +134,6 @@ def fail(shop: Shop, stream: str, problem: Exception, now: datetime) -> Failed:
 
 
 def as_failure(problem: Exception, stream: str) -> ChannelFailure:
-    """What went wrong in words for people. The database's own trouble is raised again."""
     """A failure to be told and tried again, whatever broke. What is the database's own trouble is
     raised again."""
     match problem:

@@ -54,6 +54,9 @@ def differences(
     for id in sorted(docs.keys() & rows.keys()):
         doc, row = docs[id], rows[id]
         there, here = _there(market, doc), _here(row)
+        if row.warehouse == doc["warehouse_id"] and doc["status"] in OVER:
+            # What was finished before the warehouse's name was known keeps its id.
+            there["warehouse"] = row.warehouse
         found += [
             f"{id} ({doc['status']}) {name}: there {there[name]!r}, here {here[name]!r}"
             for name in there

@@ -154,3 +154,9 @@ def test_nobody_listens() -> None:
         free = server.getsockname()[1]
     with pytest.raises(http.NotSent, match="could not be reached"):
         http.send("GET", f"http://127.0.0.1:{free}/x")
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
+def test_a_name_that_no_host_can_have_is_not_reached(host: str) -> None:
+    with pytest.raises(http.NotSent, match="could not be reached"):
+        http.send("GET", f"https://{host}/x")

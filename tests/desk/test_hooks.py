@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shipboard.accounts.models import AuditEntry
 from shipboard.channels.models import App, Shop
+from shipboard.desk import hooks
 from shipboard.desk.hook_inbox import SHOWN
 from shipboard.ingest import inbox
 from shipboard.ingest.models import Hook
@@ -72,6 +74,19 @@ def test_other_methods_405(shop: Shop, desk: Client) -> None:
         assert client.get(URL).status_code == 405
         assert client.put(URL, b"{}").status_code == 405
     assert not Hook.objects.exists()
+
+
+def test_when_slow_bodies_take_every_place_429(
+    monkeypatch: pytest.MonkeyPatch, shop: Shop
+) -> None:
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(hooks, "PLACES", places)
+    monkeypatch.setattr(hooks, "PLACE_SECONDS", 0)
+    with places:
+        assert send(body("57601")).status_code == 429
+    assert not Hook.objects.exists()
+    assert send(b"x" * (inbox.MOST_BYTES + 1)).status_code == 413
+    assert send(body("57601")).status_code == 200
 
 
 class Unread(io.BytesIO):

@@ -70,8 +70,8 @@ class Client:
             answer = self._try(call, token, tries)
             if isinstance(answer, Answer):
                 return answer
-            if answer.failure.code == answers.EXPIRED and not is_renewed:
-                token, is_renewed = tokens.access_token(self.grant, refused=token), True
+            if not is_renewed and (other := self._other_token(answer, token)):
+                token, is_renewed = other, True
                 continue
             patience -= _before_next(call.operation, answer, key, tries, patience)
 
@@ -113,6 +113,15 @@ class Client:
         name, shown = call.operation.name, call.shown
         self._record(name, method, call.path, began, reply, said, number, shown)
         return answer
+
+    def _other_token(self, answer: Refusal, token: str) -> str:
+        """What to try again with: for a token that has ended a renewed one, for one that is not
+        known any more what another process has just renewed it to; else blank."""
+        if answer.failure.code == answers.EXPIRED:
+            return tokens.access_token(self.grant, refused=token)
+        if answer.failure.code == answers.BAD_CREDENTIALS and not answer.is_clock:
+            return tokens.stored_instead(self.grant, token)
+        return ""
 
     def _record(
         self,

@@ -69,6 +69,7 @@ def checked_page(text: str) -> str:
 
 
 def _is_address(host: str) -> bool:
+    host = host.rstrip(".")
     try:
         ipaddress.ip_address(host)
     except ValueError:

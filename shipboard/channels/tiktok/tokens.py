@@ -47,6 +47,19 @@ def access_token(grant: Grant, *, refused: str = "") -> str:
     return _renewed(grant, token if holds else "", refused)
 
 
+def stored_instead(grant: Grant, token: str) -> str:
+    """The token that another process has put in the place of `token`, else blank. Waits for a
+    renewal that is under way; `grant` is brought up to date."""
+    with transaction.atomic():
+        rows = Grant.objects.select_for_update(of=("self",))
+        row = rows.filter(pk=grant.pk, ended_at=None).first()
+    stored = sealed.access_token(row) if row is not None else ""
+    if row is None or stored == token:
+        return ""
+    _take_over(grant, row)
+    return stored
+
+
 def end(grant: Grant, problem: str) -> None:
     """Access was withdrawn or cannot be renewed: `problem` says so, in a sentence. Idempotent."""
     Grant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=_now(), problem=problem)

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from tiktok_shop_api.signing import Signer
 
-from shipboard.channels import http
+from shipboard.channels import http, sealed
 from shipboard.channels.contract import ChannelFailure, FailureKind, Outcome
-from shipboard.channels.models import CallRate, CallRecord, Connection
+from shipboard.channels.models import CallRate, CallRecord, Connection, Grant
 from shipboard.channels.tiktok import client as client_module
 from shipboard.channels.tiktok.answers import clock_problem
 from shipboard.channels.tiktok.client import Client
@@ -306,6 +306,27 @@ def test_a_new_token_that_is_refused_too_ends_it(line: Connection, answering: An
     sent = answering(expired, made.tokens(2), expired)
     assert failed(line).kind is FailureKind.AUTH
     assert len(sent.requests) == 3
+
+
+def test_a_token_that_another_process_has_renewed_is_no_wrong_credential(
+    line: Connection, answering: Any
+) -> None:
+    def unknown() -> httpx.Response:
+        row = Grant.objects.get(pk=line.grant_id)
+        sealed.set_tokens(row, "token-2", "refresh-2")
+        row.save()
+        return made.envelope(None, 36009004)
+
+    sent = answering(unknown, made.envelope({"a": 1}))
+    assert client(line).call("order_detail", query={"ids": ["1"]}).data == {"a": 1}
+    given = [request.headers["x-tts-access-token"] for request in sent.requests]
+    assert given == ["token-1", "token-2"]
+
+
+def test_credentials_that_are_wrong_are_not_tried_twice(line: Connection, answering: Any) -> None:
+    sent = answering(made.envelope(None, 36009004))
+    assert failed(line).kind is FailureKind.AUTH
+    assert len(sent.requests) == 1
 
 
 # Files

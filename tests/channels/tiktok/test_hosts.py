@@ -54,6 +54,7 @@ def test_origins_that_may_be_entered(text: str, origin: str) -> None:
         ("https://[::1", "not an address"),
         ("https://192.168.1.5", "by its name"),
         ("https://169.254.169.254", "by its name"),
+        ("https://169.254.169.254.", "by its name"),
         ("https://2130706433", "by its name"),
         ("https://0x7f.0.0.1", "by its name"),
         ("https://router", "by its name"),
