@@ -8,7 +8,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -17,12 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import apply
+from bench import apply, page
 from bench.order_files import write_csv, write_xlsx
 from bench.timing import Result
 from shipboard.embedded.database import database
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 #: About 200,000 rows, the most that one export holds being 200,000 orders.
 ORDERS = int(os.environ.get("BENCH_ORDERS", "129000"))
 
@@ -41,24 +39,20 @@ def main() -> None:
             results = [
                 *import_results(folder),
                 *apply_results(),
-                *desk_results(orders),
-                *export_results(orders),
+                *told_by("bench.desk", "--orders", str(orders)),
+                *told_by("bench.export", "--orders", str(orders)),
             ]
+            channel = told_by("bench.channel", "--json")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = page(results, orders)
-    PAGE.write_text(text)
+    text = page.whole(results, orders, channel)
+    page.PAGE.write_text(text)
     print(text)
 
 
-def export_results(orders: int) -> list[Result]:
-    command = [sys.executable, "-m", "bench.export", "--orders", str(orders)]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    return [Result(*each) for each in json.loads(told)]
-
-
-def desk_results(orders: int) -> list[Result]:
-    command = [sys.executable, "-m", "bench.desk", "--orders", str(orders)]
+def told_by(module: str, *arguments: str) -> list[Result]:
+    """What a benchmark in a process of its own prints."""
+    command = [sys.executable, "-m", module, *arguments]
     told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
     return [Result(*each) for each in json.loads(told)]
 
@@ -122,23 +116,6 @@ def run(*arguments: str) -> tuple[float, float]:
 
 def _mebibytes(usage: resource.struct_rusage) -> float:
     return usage.ru_maxrss / 1024
-
-
-def page(results: list[Result], orders: int) -> str:
-    rows = "\n".join(
-        f"| {each.what} | {each.measured} | {each.floor} | {each.ratio} |" for each in results
-    )
-    return f"""# Performance
-
-Written by `make bench ORDERS={orders}`; change nothing by hand. Ratios compare two measurements
-of one run, taken in turns where both are short; seconds are those of one small machine
-({os.cpu_count()} cores, Python {platform.python_version()}) and mean little elsewhere. Pages,
-counts, search and the whole response are of a desk of {orders:,} orders.
-
-| what | measured | floor in the same run | ratio |
-| --- | --- | --- | --- |
-{rows}
-"""
 
 
 if __name__ == "__main__":

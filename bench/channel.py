@@ -1,7 +1,7 @@
 """The channel: pulling orders, a burst of webhooks, and how long until a change is on a screen.
 Each part has a sandbox and a database of its own.
 
-    python -m bench.channel [--orders N] [--hooks N] [--changes N] [--part pull]
+    python -m bench.channel [--orders N] [--hooks N] [--changes N] [--part pull] [--write]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
+from bench import page
 from bench.apply import scratch
 from bench.timing import Result
 
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--hooks", type=int, default=10_000, help="of one burst")
     parser.add_argument("--changes", type=int, default=40, help="that are seen on a screen")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; repeatable")
+    parser.add_argument("--write", action="store_true", help="to docs/performance.md")
     parser.add_argument("--alone", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
@@ -38,6 +40,8 @@ def main() -> None:
             print(json.dumps([astuple(each) for each in _part(given.alone, given)]))
             return
         found = [each for part in given.part or PARTS for each in _apart(part)]
+    if given.write:
+        page.write_marketplace(found)
     if given.json:
         print(json.dumps([astuple(each) for each in found]))
         return

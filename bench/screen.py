@@ -8,7 +8,7 @@ import random
 import shutil
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -85,15 +85,16 @@ def _change(market: Marketplace, page: Any, order_id: str) -> float:
 
 
 @contextmanager
-def _page(server: Web, cookie: Mapping[str, str]) -> Iterator[Any]:
+def _page(server: Web, cookie: tuple[str, str]) -> Iterator[Any]:
     """Manage Orders with every order, open in a browser."""
     from playwright.sync_api import sync_playwright
 
+    name, value = cookie
     installed = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed, args=FLAGS)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{**cookie, "url": server.origin}])
+        context.add_cookies([{"name": name, "value": value, "url": server.origin}])
         page = context.new_page()
         page.goto(f"{server.origin}/orders/?tab=all&per_page=100")
         page.wait_for_selector(".row[data-order]")
@@ -102,7 +103,8 @@ def _page(server: Web, cookie: Mapping[str, str]) -> Iterator[Any]:
         browser.close()
 
 
-def _signed_in() -> dict[str, str]:
+def _signed_in() -> tuple[str, str]:
+    """Name and value of the cookie."""
     from django.conf import settings
     from django.core.management import call_command
     from django.test import Client
@@ -115,4 +117,4 @@ def _signed_in() -> dict[str, str]:
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
     name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value}
+    return name, client.cookies[name].value

@@ -107,12 +107,14 @@ def _granted(request: HttpRequest, answer: dict[str, str]) -> tuple[State, Grant
 
 
 def _renew(grant: Grant) -> list[Connection]:
-    """The grant's own shops go on at once. If they cannot be listed, the next page says why."""
+    """The grant's own shops go on at once, with their webhooks, which end with an access that was
+    withdrawn. If they cannot be listed, the next page says why."""
     try:
         lines = connecting.renew(grant, oauth.shops(grant))
     except ChannelFailure:
         return []
     for line in lines:
+        connecting.set_up_hooks(line, settings.PUBLIC_URL)
         if line.state == Connection.State.ON:
             schedule.sync_now(line.shop)
     return lines

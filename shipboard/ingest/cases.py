@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from django.db import connection
+
 from shipboard.channels.contract import (
     CaseFact,
     CaseKind,
@@ -22,6 +24,12 @@ from shipboard.ingest.rows import case_fact
 from shipboard.orders.models import Case
 
 Told = Mapping[str, Sequence[CaseFact]]
+
+WAITING = """
+select "case".id from "case" join "order" on "order".id = "case".order_id
+ where "order".shop_id = %s and "order".order_id = any(%s)
+   and "case".kind = %s and "case".is_open
+"""
 
 
 def by_order(cases: Iterable[tuple[str, CaseFact]]) -> dict[str, list[CaseFact]]:
@@ -68,16 +76,13 @@ def with_cases(
 
 
 def _waiting_here(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[CaseFact]]:
-    """Stored cancellations that wait, by order id."""
-    cases = Case.objects.filter(
-        order__shop=shop,
-        order__order_id__in=order_ids,
-        kind=CaseKind.CANCELLATION,
-        is_open=True,
-    )
-    return by_order(
-        (case.order.order_id, case_fact(case)) for case in cases.select_related("order")
-    )
+    """Stored cancellations that wait, by order id. Asked with one array, as of every page: a
+    hundred parameters take longer to write than the cases to find."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [shop.pk, list(order_ids), CaseKind.CANCELLATION.value])
+        waiting = [pk for (pk,) in cursor.fetchall()]
+    cases = Case.objects.filter(pk__in=waiting).select_related("order") if waiting else ()
+    return by_order((case.order.order_id, case_fact(case)) for case in cases)
 
 
 def _is_flag(case: CaseFact) -> bool:

@@ -23,8 +23,8 @@ def update_rows(
     table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, added: Sequence[str] = ()
 ) -> None:
     """Set `columns` of the rows whose `id` the first of them is; what stands in the columns `added`
-    is added to what is there. One statement for all, inside the present transaction: that takes half
-    of what one for each does, and triggers fire once. Of a table always the same columns."""
+    is added to what is there. One statement for all, inside the present transaction: that takes
+    half of what one for each does, and triggers fire once. Of a table always the same columns."""
     said = f"{table}_said"
     names = ", ".join(f'"{name}"' for name in columns)
     sets = ", ".join(

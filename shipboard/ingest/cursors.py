@@ -44,7 +44,7 @@ def _wait(failure: ChannelFailure, failures: int) -> timedelta:
     quarter so that shops do not come back all at once, and at least what the channel asks for."""
     longest = LONGEST.get(failure.kind, OTHERWISE)
     grown = FIRST_WAIT * 2 ** min(failures - 1, 10)
-    spread = min(grown, longest) * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    spread: timedelta = min(grown, longest) * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
     return max(spread, timedelta(seconds=failure.retry_after or 0))
 
 

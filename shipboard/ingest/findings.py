@@ -81,12 +81,15 @@ def settle_heard(
     shop: Shop, heard: Collection[str], unknown: Collection[str], now: datetime
 ) -> None:
     """Orders were heard as they should be, but for those whose status is `unknown`."""
-    standing = Finding.objects.filter(
-        shop=shop, settled_at=None, kind__in=MENDED, order_id__in=list(heard)
+    mended = set(standing(shop)).intersection(heard)
+    if not mended:
+        return
+    found = Finding.objects.filter(
+        shop=shop, settled_at=None, kind__in=MENDED, order_id__in=list(mended)
     )
     if unknown:
-        standing = standing.exclude(kind=Kind.UNKNOWN_STATUS, order_id__in=list(unknown))
-    standing.update(settled_at=now, settled_by=shop.get_channel_display())
+        found = found.exclude(kind=Kind.UNKNOWN_STATUS, order_id__in=list(unknown))
+    found.update(settled_at=now, settled_by=shop.get_channel_display())
 
 
 def standing(shop: Shop) -> list[str]:

@@ -121,7 +121,7 @@ def _applied(shop: Shop, heard: Sequence[Heard], source: Source) -> tuple[Applie
     """All at once, or, when that breaks, one by one: those that break alone are handed back."""
     try:
         return apply(shop, [each.fact for each in heard], source), []
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, Shop.DoesNotExist):
         raise
     except Exception as problem:
         _say("A page", problem)

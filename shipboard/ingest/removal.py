@@ -59,6 +59,8 @@ def _delete(pk: int) -> None:
         "delete from person_shop where shop_id = %s",
         "delete from invitation_shop where shop_id = %s",
         f"delete from rejected_row where of_id in {imports}",  # noqa: S608 - our names
+        # Webhooks and cursors come without a turn: from here on they wait, and find no shop.
+        "select 1 from shop where id = %s for update",
         *(f"delete from {table} where shop_id = %s" for table in OF_SHOP),  # noqa: S608
         "delete from shop where id = %s",
     ]

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from shipboard.channels import registry, warehouses
 from shipboard.channels.contract import Channel, ChannelFailure, FailureKind, Stream
 from shipboard.channels.models import Connection, Shop
+from shipboard.channels.registry import NotConnected
 from shipboard.ingest import cursors
 from shipboard.ingest.line import LineLost, line_of
 from shipboard.ingest.models import Cursor
@@ -30,6 +31,7 @@ WAREHOUSES = "warehouses"
 DAY = timedelta(days=1)
 #: So many new or changed orders at once, and the planner is told.
 MANY = 1000
+REMOVED = "The shop was removed from this desk."
 BROKE = "Something broke here while the answer was stored; it is tried again by itself."
 
 Clock = Callable[[], datetime]
@@ -127,7 +129,10 @@ def _read_warehouses(shop: Shop, channel: Channel, clock: Clock) -> None:
 
 
 def fail(shop: Shop, stream: str, problem: Exception, now: datetime) -> Failed:
-    """Say on the cursor what went wrong and when it is tried again."""
+    """Say on the cursor what went wrong and when it is tried again. Raises NotConnected when the
+    shop has been removed meanwhile."""
+    if not Shop.objects.filter(pk=shop.pk).exists():
+        raise NotConnected(REMOVED)
     failure = as_failure(problem, stream)
     cursors.note_failure(shop, stream, failure, now)
     return Failed(stream, failure.kind.value, failure.sentence, failure.next_step)
@@ -141,6 +146,8 @@ def as_failure(problem: Exception, stream: str) -> ChannelFailure:
             return problem
         case LineLost():
             return ChannelFailure(FailureKind.TRANSIENT, operation=stream, sentence=str(problem))
+        case Shop.DoesNotExist():
+            return ChannelFailure(FailureKind.FINAL, operation=stream, sentence=REMOVED)
         case OperationalError() | InterfaceError():
             raise problem
     # Without its message, which may hold a name or an address.

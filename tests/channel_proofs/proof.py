@@ -50,6 +50,7 @@ def _prove_page(rig: Rig) -> None:
     if not spoilt:
         return
     rig.market.faults.clear()
+    rig.authorise_again()
     rig.pass_(60)
     assert not rig.sync().failed
     here = set(Order.objects.filter(shop=rig.shop).values_list("order_id", flat=True))

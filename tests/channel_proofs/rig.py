@@ -1,22 +1,18 @@
 """A marketplace and a desk in one process, with their clocks driven: a shop connected through the
-real exchange of tokens, webhooks that end at the desk's real address, and a wire between them that
-may let the world move on between two requests, or spoil an order on its way.
+real exchange of tokens, and webhooks that end at the desk's real address.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
-import httpx
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
@@ -25,11 +21,10 @@ from sandbox import shops, tokens, verbs
 from sandbox.kinds import Doc
 from sandbox.limits import Limits
 from sandbox.market import Market
-from sandbox.testing import transport
 from sandbox.verbs import CannotDo
 from sandbox.world import living
 from shipboard.channels import http, sealed
-from shipboard.channels.models import Connection, Shop
+from shipboard.channels.models import Connection, Grant, Shop
 from shipboard.channels.tiktok import client as client_module
 from shipboard.channels.tiktok import hooking, oauth
 from shipboard.ingest import hook_work
@@ -41,41 +36,14 @@ from tests import make
 from tests.channel_proofs.points import Killed, Points
 from tests.channel_proofs.seller import Seller
 from tests.channel_proofs.traces import Logs, follow
+from tests.channel_proofs.wire import Wire
 from tests.channels.tiktok import made
 from tests.ingest.fake_channel import Clock
 
 SHOP = "7495000000000000001"
+#: Faults that lose an answer of what has been done.
+LOSE_ANSWERS = {"timeout_after_effect", "reset_mid_body", "null_data"}
 ADDRESS = "https://desk.example/hooks/tiktok/"
-
-
-class Wire(httpx.BaseTransport):
-    """To the marketplace. `meanwhile` is called before each request; orders in `spoilt` arrive in
-    a state that nobody can read."""
-
-    def __init__(self, market: Market, points: Points) -> None:
-        self.inner, self.points = transport(market), points
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.spoilt: set[str] = set()
-        #: Bytes that every answer is longer by, and whether it says what time it is there.
-        self.padding, self.tells_date = 0, False
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.points()
-        self.meanwhile()
-        response = self.inner.handle_request(request)
-        self.points()
-        if self.tells_date:
-            response.headers["date"] = format_datetime(datetime.now(UTC), usegmt=True)
-        if self.padding:
-            content = response.content + b" " * self.padding
-            return httpx.Response(response.status_code, content=content)
-        if not self.spoilt or not response.content.startswith(b'{"code":0'):
-            return response
-        body = json.loads(response.content)
-        for order in (body.get("data") or {}).get("orders") or ():
-            if order["id"] in self.spoilt:
-                order["create_time"] = {"of": "another kind"}
-        return httpx.Response(response.status_code, json=body)
 
 
 class Rig:
@@ -188,6 +156,13 @@ class Rig:
             return
         self.say(f"{event.verb} {event.came}")
 
+    def grow(self, random: Random) -> None:
+        """A few days, after which there are orders of every kind at every stage."""
+        for _ in range(12):
+            for _ in range(5):
+                self.world(random)
+            self.pass_(random.choice((600, 3600, 20_000)))
+
     def does(self, verb: str, random: Random) -> None:
         """Something of the sandbox's verbs, if it can be done now."""
         try:
@@ -260,12 +235,27 @@ class Rig:
     def rest(self) -> None:
         """Quiet: nothing goes wrong any more, everything is read once, and once more by night."""
         self.market.faults.clear()
+        self.authorise_again()
         self.pass_(20 * 60)
         synced = self.sync()
         assert not synced.failed, synced.failed
         assert synced.is_done
         night = self.reconcile()
         assert not night.failed, night.failed
+
+    def authorise_again(self) -> None:
+        """An answer with new tokens that never arrives, or a kill before they are stored, costs the
+        access: the old ones are of no use any more. The desk says so, and a person connects the
+        shop again."""
+        grant = Grant.objects.get()
+        if self.market.books.get("token", "", sealed.access_token(grant)):
+            return
+        struck = self.market.faults.struck().keys()
+        assert self.points.kills or struck & LOSE_ANSWERS, "access was lost for no reason"
+        there = shops.app(self.market.books, "key1")
+        assert there is not None
+        oauth.exchange(grant.app, tokens.give_code(self.market, there, SHOP))
+        self.say("connected again")
 
     # What came of it.
 

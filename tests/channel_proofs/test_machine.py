@@ -50,13 +50,14 @@ class Life(RuleBasedStateMachine):
         self.rig = Rig(region, facts, has_hooks=has_hooks, skew=skew)
         self.rig.__enter__()
         self.rig.say(f"{region}, webhooks: {has_hooks}, clocks {skew} s apart, {facts}")
+        self.rig.grow(chance)
 
     @property
     def here(self) -> Rig:
         assert self.rig is not None
         return self.rig
 
-    @rule(chance=chances, many=st.integers(1, 8))
+    @rule(chance=chances, many=st.integers(3, 15))
     def world(self, chance: Random, many: int) -> None:
         for _ in range(many):
             self.here.world(chance)

@@ -366,6 +366,20 @@ def test_authorising_again_renews_and_does_not_double(
     assert (Shop.objects.count(), Grant.objects.get().ended_at) == (1, None)
 
 
+def test_webhooks_that_ended_with_the_access_come_back_with_it(
+    desk: Client, market: Market, app: App, seller: Seller, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://desk.example.com"
+    connect(desk, app, seller, "Harbor Goods")
+    shop = Shop.objects.get().remote_id
+    wanted = len(market.books.find("subscription", shop))
+    tokens.withdraw(market, shop)
+    assert wanted
+    assert not market.books.find("subscription", shop)
+    desk.get(local(seller(link(desk, app, "?shop=harbor-goods"))))
+    assert len(market.books.find("subscription", shop)) == wanted
+
+
 def test_another_sellers_access_is_told_apart(desk: Client, app: App, seller: Seller) -> None:
     connect(desk, app, seller, "Harbor Goods")
     back = desk.get(local(seller(link(desk, app, "?shop=harbor-goods"), shop=GB)))
@@ -419,6 +433,18 @@ def test_webhooks_come_where_the_desk_is_public(
     assert "Webhooks Polling only SHIPBOARD_PUBLIC_URL is not set" in text(desk.get(at))
     settings.PUBLIC_URL = "https://desk.example.com"
     assert "TikTok Shop sends webhooks here." in text(desk.post(f"{at}webhooks/", follow=True))
+
+
+def test_a_shop_that_is_removed_gets_no_more_webhooks(
+    desk: Client, market: Market, app: App, seller: Seller, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://desk.example.com"
+    connect(desk, app, seller, "Harbor Goods")
+    shop = Shop.objects.get().remote_id
+    assert market.books.find("subscription", shop)
+    desk.post("/shops/harbor-goods/remove/", {"slug": "harbor-goods"})
+    assert not market.books.find("subscription", shop)
+    assert not Shop.objects.exists()
 
 
 def test_the_notice_comes_thirty_days_before(desk: Client, app: App, seller: Seller) -> None:

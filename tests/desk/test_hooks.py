@@ -76,9 +76,7 @@ def test_other_methods_405(shop: Shop, desk: Client) -> None:
     assert not Hook.objects.exists()
 
 
-def test_when_slow_bodies_take_every_place_429(
-    monkeypatch: pytest.MonkeyPatch, shop: Shop
-) -> None:
+def test_when_slow_bodies_take_every_place_429(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
     places = threading.BoundedSemaphore(1)
     monkeypatch.setattr(hooks, "PLACES", places)
     monkeypatch.setattr(hooks, "PLACE_SECONDS", 0)

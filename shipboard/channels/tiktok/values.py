@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from shipboard.channels.text import clean
@@ -34,6 +35,8 @@ class Odd(ValueError):
 def text(source: Payload, name: str, most: int = SHORT) -> str:
     """The field as cleaned text; blank for null and for what is neither text nor a number."""
     value = source.get(name)
+    if value is None or value == "":
+        return ""
     if value.__class__ is str:
         if value.isprintable() and value[:1] != " " and value[-1:] != " " and len(value) <= most:
             return str(value)  # nearly all: clean as it is
@@ -78,9 +81,15 @@ def money(source: Payload, name: str) -> Decimal | None:
         return None
     if value.__class__ is int or value.__class__ is float:
         value = repr(value)
-    if value.__class__ is str and MONEY.fullmatch(value):
-        return Decimal(value)
-    raise Odd(f"{name} is not an amount.")
+    amount = _amount(value) if value.__class__ is str else None
+    if amount is None:
+        raise Odd(f"{name} is not an amount.")
+    return amount
+
+
+@lru_cache(4096)  # the same few fees and prices over and over
+def _amount(value: str) -> Decimal | None:
+    return Decimal(value) if MONEY.fullmatch(value) else None
 
 
 def instant(source: Payload, name: str) -> datetime | None:

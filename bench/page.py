@@ -1,0 +1,47 @@
+"""docs/performance.md: the whole of it, or only the part about marketplaces anew."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.timing import Result
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+MARKETPLACE = "\n## A marketplace\n"
+
+
+def whole(results: Sequence[Result], orders: int, channel: Sequence[Result]) -> str:
+    """`orders`: of the desk that was filled."""
+    return f"""# Performance
+
+Written by `make bench ORDERS={orders}`; change nothing by hand. Ratios compare two measurements
+of one run, taken in turns where both are short; seconds are those of one small machine
+({os.cpu_count()} cores, Python {platform.python_version()}) and mean little elsewhere. Pages,
+counts, search and the whole response are of a desk of {orders:,} orders.
+
+{_table(results)}{marketplace(channel)}"""
+
+
+def marketplace(results: Sequence[Result]) -> str:
+    """Alone: `python -m bench.channel --write`."""
+    return f"""{MARKETPLACE}
+Against the sandbox as a process of its own, over loopback (`python -m bench.channel`). A pull's
+time is the desk's: what serving the same answers to a reader that throws them away takes is taken
+off. Seconds of processor are those of the desk and of its connection at the database.
+
+{_table(results)}"""
+
+
+def write_marketplace(results: Sequence[Result]) -> None:
+    """The rest of the page stays as it is."""
+    PAGE.write_text(PAGE.read_text().partition(MARKETPLACE)[0] + marketplace(results))
+
+
+def _table(results: Sequence[Result]) -> str:
+    rows = "".join(
+        f"| {each.what} | {each.measured} | {each.floor} | {each.ratio} |\n" for each in results
+    )
+    return f"| what | measured | floor in the same run | ratio |\n| --- | --- | --- | --- |\n{rows}"
