@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shipboard.channels.contract import CaseKind, Shipping, Stage
+from shipboard.channels.registry import capabilities
 from shipboard.orders.holds import hold_of
 from shipboard.orders.models import Order
 from shipboard.orders.stages import is_presumed, stage_now
@@ -88,13 +89,26 @@ def why_not(verb: Verb, order: Order, now: datetime) -> str:
             return _why_not_cancel(order, now)
         case Verb.ADD_SHIPMENT | Verb.CREATE_LABEL:
             return _why_not_ship(order, now)
-    return IN_SELLER_CENTER
+    return _in_seller_center(order)
 
 
-IN_SELLER_CENTER = (
-    "This shop is fed by files, and this version of Shipboard sends nothing to the marketplace "
-    "yet. Do it in Seller Center, then import the next export."
-)
+def _in_seller_center(order: Order) -> str:
+    """Nothing is sent to a marketplace by this version; how the desk then hears of it differs."""
+    if _is_connected(order):
+        return (
+            "This version of Shipboard only reads from the marketplace. Do it in Seller Center; "
+            "it shows here by itself within a minute."
+        )
+    return (
+        "This shop is fed by files, and this version of Shipboard sends nothing to the marketplace "
+        "yet. Do it in Seller Center, then import the next export."
+    )
+
+
+def _is_connected(order: Order) -> bool:
+    return capabilities(order.shop, Shipping(order.shipping)).connects
+
+
 CANCELABLE = (Stage.ON_HOLD, Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
 
 
@@ -120,7 +134,7 @@ def _why_not_cancel(order: Order, now: datetime) -> str:
     """Sellers may cancel what is paid and not shipped (the marketplace's order API overview)."""
     stage = stage_now(order, now)
     if stage in CANCELABLE:
-        return IN_SELLER_CENTER
+        return _in_seller_center(order)
     if stage == Stage.UNPAID:
         return "Only the buyer can cancel an order that is not paid."
     return _STAGE_REFUSALS[stage]
@@ -136,11 +150,10 @@ def _why_not_ship(order: Order, now: datetime) -> str:
     if any(case.is_open and case.kind == CaseKind.CANCELLATION for case in order.cases.all()):
         return "The buyer asked to cancel; answer that in Seller Center first."
     if is_presumed(order, now):
-        return (
-            "The hold's hour is over by the clock, but the marketplace has not said so yet; "
-            "import a newer export first."
+        return "The hold's hour is over by the clock, but the marketplace has not said so yet; " + (
+            "it will within minutes." if _is_connected(order) else "import a newer export."
         )
-    return IN_SELLER_CENTER
+    return _in_seller_center(order)
 
 
 _STAGE_REFUSALS = {

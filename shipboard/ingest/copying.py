@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from psycopg import sql
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows to a table inside the present transaction. Values as psycopg adapts them."""
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
+    rest = iter(rows)
+    if (first := next(rest, None)) is None:
+        return
+    with connection.cursor() as cursor, cursor.copy(_copy(table, tuple(columns))) as copy:
+        copy.write_row(first)
+        for row in rest:
             copy.write_row(row)
+
+
+@cache
+def _copy(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'copy "{table}" ({names}) from stdin'
 
 
 def update_rows(

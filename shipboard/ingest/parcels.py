@@ -154,13 +154,15 @@ class Shelf:
 
     def load(self, keys: Iterable[str], pks: Iterable[int] = ()) -> None:
         """Read the stored ones among `keys` and `pks`, unless they are here already."""
-        wanted = [key for key in keys if key not in self.boxes]
+        wanted, others = [key for key in keys if key not in self.boxes], list(pks)
+        if not wanted and not others:
+            return
         names = ", ".join(COLUMNS)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"select {names} from parcel where shop_id = %s and key = any(%s) "  # noqa: S608
                 f"union select {names} from parcel where id = any(%s)",
-                [self.shop.pk, wanted, list(pks)],
+                [self.shop.pk, wanted, others],
             )
             for row in cursor.fetchall():
                 box = _box(dict(zip(COLUMNS, row, strict=True)))

@@ -20,6 +20,9 @@ DAY = timedelta(days=1)
 EXPIRING = timedelta(days=30)
 #: So many orders that cannot be read are no oddity of one order any more.
 MANY_UNREADABLE = 10
+#: So many missed changes in a day are more than a parcel here and there, which moves no clock of
+#: its order at the marketplace.
+MANY_MISSED = 20
 
 LOOK = "Look at the shop's page; if its polls do not run at all, run `shipboard doctor`."
 RECONNECT = "Connect the shop again, on its page."
@@ -110,9 +113,11 @@ def _orders(shop: Shop, now: datetime) -> dict[About, Trouble]:
             "The shop's page lists them. The marketplace may have changed what it sends: look for "
             "a newer Shipboard, or report it.",
         )
-    if open_.filter(kind=Kind.MISSED_CHANGE, last_at__gt=now - DAY).exists():
+    if open_.filter(kind=Kind.MISSED_CHANGE, last_at__gt=now - DAY).count() >= MANY_MISSED:
         said[About.MISSED] = Trouble(
-            f"Reading the open orders of {shop.name} again found changes that nothing had told of.",
-            "They are taken, and the shop's page lists them. If it happens every night, report it.",
+            f"Reading the open orders of {shop.name} again found {MANY_MISSED} or more "
+            "with changes that nothing had told of.",
+            "They are taken, and the shop's page lists them. Should it be so every night, look "
+            "there whether webhooks and polls arrive.",
         )
     return said

@@ -24,6 +24,7 @@ class Wire(httpx.BaseTransport):
         self.inner, self.points = transport(market), points
         self.meanwhile: Callable[[], None] = lambda: None
         self.spoilt: set[str] = set()
+        self.ever_spoilt: set[str] = set()
         #: Bytes that every answer is longer by, and whether it says what time it is there.
         self.padding, self.tells_date = 0, False
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shipboard.channels.contract import CaseFact, CaseKind, OrderFact, Shipping, Stage
-from shipboard.fulfilment.allowed import OURS, Verb, allowed
+from shipboard.fulfilment.allowed import OURS, Verb, allowed, why_not
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Event, Line, Order
@@ -90,8 +90,17 @@ def test_a_cancellation_request_and_a_presumption_come_before_shipping() -> None
     assert "asked to cancel" in allowed(order, make.NOW)[0].why_not
     presumed = make.order("2", stage=Stage.ON_HOLD, paid_at=make.NOW - timedelta(hours=2))
     apply(order.shop, [presumed], SOURCE)
-    why_not = allowed(Order.objects.get(order_id="2"), make.NOW)[0].why_not
-    assert "import a newer export" in why_not
+    refusal = allowed(Order.objects.get(order_id="2"), make.NOW)[0].why_not
+    assert "import a newer export" in refusal
+
+
+def test_how_the_desk_hears_of_it_differs_by_what_the_channel_can() -> None:
+    order = stored()
+    assert "fed by files" in why_not(Verb.CANCEL, order, make.NOW)
+    order.shop.channel = "tiktok"
+    assert "shows here by itself" in why_not(Verb.CANCEL, order, make.NOW)
+    order.stage, order.hold_ends_at = Stage.ON_HOLD, make.NOW
+    assert "it will within minutes" in why_not(Verb.ADD_SHIPMENT, order, make.NOW)
 
 
 amounts = st.decimals(0, 5000, places=2)

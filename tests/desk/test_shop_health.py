@@ -109,6 +109,21 @@ def test_streams_say_their_last_success_and_why_they_wait(desk: Client, shop: Sh
     assert "TikTok Shop is too busy." in text(html.split('id="line"')[0])
 
 
+def test_a_line_that_works_and_orders_that_need_somebody_are_two_things(
+    desk: Client, shop: Shop
+) -> None:
+    note(shop, [Found(Kind.UNREADABLE_ORDER, "5762", "It has no lines.")], make.NOW)
+    said = text(page(desk))
+    assert "All is well" not in said
+    assert "Orders arrive by themselves. 1 of them needs somebody to look." in said
+
+
+def test_a_connected_shop_without_orders_is_told_to_wait(desk: Client, shop: Shop) -> None:
+    said = text(desk.get("/orders/").content.decode())
+    assert "its orders arrive by themselves" in said
+    assert "choose Export" not in said
+
+
 def test_who_is_locked_out_waits_with_every_stream(desk: Client, shop: Shop) -> None:
     cursor(
         shop,
