@@ -134,7 +134,7 @@ def _connected(grant: Grant, wanted: Iterable[str], timezone: str) -> list[Conne
     from django.conf import settings
 
     from shipboard.channels import connecting
-    from shipboard.channels.tiktok import oauth
+    from shipboard.channels.tiktok import hooking, oauth
     from shipboard.cli.refusals import Refused
     from shipboard.ingest import schedule
 
@@ -147,7 +147,7 @@ def _connected(grant: Grant, wanted: Iterable[str], timezone: str) -> list[Conne
     chosen = [remote for remote in remotes if not wanted or remote.remote_id in wanted]
     lines = [_line(grant, remote, timezone) for remote in chosen]
     for line in lines:
-        connecting.set_up_hooks(line, settings.PUBLIC_URL)
+        connecting.set_up_hooks(line, hooking.desk_of(grant.app, settings.PUBLIC_URL, _desk()))
         schedule.sync_now(line.shop)
     return lines
 
@@ -189,9 +189,10 @@ def _line(grant: Grant, remote: RemoteShop, timezone: str) -> Connection:
 def _checks(grant: Grant) -> tuple[Check, ...]:
     from django.conf import settings
 
-    from shipboard.channels.tiktok import checks
+    from shipboard.channels.tiktok import checks, hooking
 
-    return (checks.domain(grant.app, settings.PUBLIC_URL), *checks.granted(grant))
+    desk = hooking.desk_of(grant.app, settings.PUBLIC_URL, _desk())
+    return (checks.domain(grant.app, desk), *checks.granted(grant))
 
 
 def _told(check: Check) -> dict[str, str]:

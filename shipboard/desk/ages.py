@@ -16,6 +16,7 @@ from shipboard.channels.models import Shop
 from shipboard.fulfilment.selection import Selection
 from shipboard.ingest.freshness import AMBER, RED, Freshness, Level, freshness
 from shipboard.ingest.models import OrderImport
+from shipboard.orders.models import Order
 from shipboard.orders.queries import shops_in_view
 
 #: What is said besides the age; the browser's clock goes on by the same rule (static/modules).
@@ -76,6 +77,14 @@ def facts_of(shops: Iterable[Shop]) -> dict[int, datetime]:
     """Of shops from with_facts, by key; shops without any are left out."""
     dated = ((shop.pk, getattr(shop, "facts_as_of", None)) for shop in shops)
     return {pk: at for pk, at in dated if at}
+
+
+def facts_of_orders(shops: Iterable[Shop]) -> dict[int, datetime]:
+    """The newest facts of the orders themselves, by shop: where no import tells, as in the demo.
+    It reads all their orders, so it is not for every screen."""
+    files = [shop for shop in shops if not shop.remote_id]
+    newest = Order.objects.filter(shop__in=files).values_list("shop").order_by()
+    return dict(newest.annotate(Max("as_of")))
 
 
 def ages(

@@ -95,7 +95,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         "shop": shop,
         "market": market if market in MARKETS else "row",
         "markets": MARKETS,
-        "checks": checks.before(found, settings.PUBLIC_URL),
+        "checks": checks.before(found, desk_for_hooks(request, found)),
         "authorize_url": oauth.authorize_url(found, state, region=market),
         "redirect_url": redirect_url(request),
         "form": PastedForm(),
@@ -107,6 +107,12 @@ def redirect_url(request: HttpRequest) -> str:
     """What to enter as the app's redirect URL in the Partner Center."""
     here = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
     return here + reverse("connect_callback")
+
+
+def desk_for_hooks(request: HttpRequest, app: App) -> str:
+    """The address that webhooks of the app's shops are asked for at; blank where there is none."""
+    here = request.build_absolute_uri("/").rstrip("/")
+    return hooking.desk_of(app, settings.PUBLIC_URL, here)
 
 
 def hooks_told() -> tuple[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zoneinfo
 from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from shipboard.channels.models import App, Connection, Grant, Shop
 from shipboard.channels.tiktok import checks, oauth
 from shipboard.channels.tiktok.oauth import RemoteShop
 from shipboard.desk import connect_state
+from shipboard.desk.connect import desk_for_hooks
 from shipboard.desk.connect_forms import PastedForm
 from shipboard.desk.connect_offers import Offers
 from shipboard.desk.connect_state import BadState, State
@@ -75,7 +75,7 @@ def _take(request: HttpRequest, answer: dict[str, str]) -> HttpResponse:
         context = {"problem": str(problem), "app": getattr(problem, "app", 0)}
         return render(request, "connect_refused.html", context, status=400)
     audit.note(access_for(request).by, "access_given", str(grant))
-    renewed = _renew(grant)
+    renewed = _renew(request, grant)
     if renewed:
         names = ", ".join(line.shop.name for line in renewed)
         messages.success(request, f"The access of {names} is renewed.")
@@ -106,7 +106,7 @@ def _granted(request: HttpRequest, answer: dict[str, str]) -> tuple[State, Grant
         raise NoAccess(f"{failure.sentence} {failure.next_step}", app.pk) from failure
 
 
-def _renew(grant: Grant) -> list[Connection]:
+def _renew(request: HttpRequest, grant: Grant) -> list[Connection]:
     """The grant's own shops go on at once, with their webhooks, which end with an access that was
     withdrawn. If they cannot be listed, the next page says why."""
     try:
@@ -114,7 +114,7 @@ def _renew(grant: Grant) -> list[Connection]:
     except ChannelFailure:
         return []
     for line in lines:
-        connecting.set_up_hooks(line, settings.PUBLIC_URL)
+        connecting.set_up_hooks(line, desk_for_hooks(request, line.grant.app))
         if line.state == Connection.State.ON:
             schedule.sync_now(line.shop)
     return lines
@@ -126,7 +126,7 @@ def shops(request: HttpRequest, pk: int) -> HttpResponse:
     """GET offers the shops that the access is for; POST connects those that were chosen."""
     found = Grant.objects.select_related("app").filter(app__channel=CHANNEL)
     grant = get_object_or_404(found, pk=pk)
-    tested = checks.after(grant, settings.PUBLIC_URL)
+    tested = checks.after(grant, desk_for_hooks(request, grant.app))
     try:
         remotes = oauth.shops(grant)
     except ChannelFailure as failure:
@@ -168,7 +168,7 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 def _done(request: HttpRequest, lines: list[Connection]) -> HttpResponse:
     """After the lines are stored: their webhooks, their first reading, and the audit."""
     for line in lines:
-        connecting.set_up_hooks(line, settings.PUBLIC_URL)
+        connecting.set_up_hooks(line, desk_for_hooks(request, line.grant.app))
         audit.note(access_for(request).by, "shop_connected", line.shop.name)
         if line.state == Connection.State.ON:
             schedule.sync_now(line.shop)

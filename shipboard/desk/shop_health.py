@@ -24,7 +24,7 @@ from shipboard.channels.condition import condition_of
 from shipboard.channels.contract import ChannelFailure, Shipping, Stream
 from shipboard.channels.models import Connection, Shop
 from shipboard.channels.registry import NotConnected
-from shipboard.desk.ages import ages
+from shipboard.desk.ages import ages, facts_of_orders
 from shipboard.desk.door import access_for, needs
 from shipboard.ingest import notices, schedule, vitals
 from shipboard.ingest.models import Finding, Hook, OrderImport
@@ -139,9 +139,10 @@ def _troubles(shop: Shop, line: Connection | None, streams: list[StreamState]) -
 
 def _of_files(request: HttpRequest, shop: Shop, now: datetime) -> HttpResponse:
     imports = OrderImport.objects.filter(shop=shop).order_by("-pk")
+    told = ages([shop], now)
     context = {
         "shop": shop,
-        "ages": ages([shop], now),
+        "ages": told or ages([shop], now, facts_of_orders([shop])),
         "imports": list(imports.defer("missing", "warnings", "header")[:SHOWN]),
         "at": now,
     }

@@ -18,7 +18,7 @@ from shipboard.channels.condition import condition_of
 from shipboard.channels.models import Connection, Warehouse
 from shipboard.channels.regions import REGIONS
 from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
-from shipboard.desk.ages import ages, facts_of, with_facts
+from shipboard.desk.ages import ages, facts_of, facts_of_orders, with_facts
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.warehouses import places
 from shipboard.ingest.removal import remove_shop
@@ -92,11 +92,14 @@ def shops(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{made.name} is here. Next: import its order export.")
             return redirect(f"/uploads/?shop={made.slug}")
     listed = list(with_facts(visible_shops(access)))
+    facts = facts_of(listed)
+    of_orders = facts_of_orders(shop for shop in listed if shop.pk not in facts)
     lines = Connection.objects.filter(shop__in=listed).select_related("grant__app")
     context = {
         "form": form,
         "shops": listed,
-        "ages": {age.slug: age for age in ages(listed, clock.now(), facts_of(listed))},
+        "ages": {age.slug: age for age in ages(listed, clock.now(), facts | of_orders)},
+        "without_import": of_orders,
         "lines": {line.shop_id: condition_of(line) for line in lines},
         "presets": PRESETS,
         "zones": sorted(zoneinfo.available_timezones()),

@@ -112,6 +112,8 @@ def test_from_the_shops_page_to_a_connected_shop(
     check(page)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".line-paused")).to_be_visible()
+    page.get_by_role("link", name="Disconnect Harbor Goods").click()
+    check(page)
     page.get_by_role("button", name="Disconnect Harbor Goods").click()
     expect(page.locator(".line-off")).to_be_visible()
     check(page)

@@ -209,6 +209,15 @@ def test_desks_that_webhooks_can_reach() -> None:
     assert hooking.address(neighbour, "http://localhost:8000").startswith("http://localhost:8000/")
 
 
+def test_without_a_public_address_only_neighbours_send_webhooks() -> None:
+    near, far = App(key="k", api_host="http://127.0.0.1:8790"), made.app()
+    here, there = "http://localhost:8000", "https://desk.example.org"
+    assert hooking.desk_of(near, "", here) == here
+    assert checks.domain(near, hooking.desk_of(near, "", here)).level is Level.GOOD
+    assert [hooking.desk_of(*pair) for pair in ((near, "", there), (far, "", here))] == ["", ""]
+    assert hooking.desk_of(far, DESK, here) == DESK
+
+
 def test_every_scope_in_use_has_its_cost() -> None:
     assert set(COSTS) == {operation.scope for operation in OPERATIONS.values()}
 

@@ -109,6 +109,23 @@ def test_every_order_screen_says_it(desk: Client, path: str) -> None:
     assert told(answer.content.decode()) == [("red", "Northwind: 20 min ago, out of date")]
 
 
+def test_the_head_of_a_demo_order_begins_with_its_shop(desk: Client) -> None:
+    shop = polled(connected_shop(), minutes=20)
+    apply(shop, [make.order()], SOURCE)
+    Shop.objects.update(is_demo=True)
+    head = re.search(r'<div class="head-note">(.*?)</div>', at_detail(desk), re.S)
+    assert head
+    assert told(head[1]) == [("red", "Northwind: 20 min ago, out of date")]
+    assert "demo" not in head[1]
+    Connection.objects.all().delete()
+    Shop.objects.update(channel="file", remote_id="")
+    assert "demo · Northwind</div>" in at_detail(desk)
+
+
+def at_detail(desk: Client) -> str:
+    return desk.get(f"/orders/{ORDER}/").content.decode()
+
+
 def test_of_many_shops_the_oldest_is_shown_and_the_others_on_asking(desk: Client) -> None:
     polled(connected_shop("Fresh"), minutes=1)
     polled(connected_shop("Old"), minutes=16)
@@ -134,6 +151,19 @@ def test_lines_that_do_not_run_say_so(desk: Client) -> None:
         ("fresh", "Quiet: paused, 2 min ago"),
         ("red", "Gone: disconnected"),
     ]
+
+
+@pytest.mark.parametrize(("state", "word"), [("paused", "paused"), ("off", "disconnected")])
+def test_what_was_stopped_on_purpose_is_no_alarm_on_shops(
+    desk: Client, state: str, word: str
+) -> None:
+    shop = polled(connected_shop(), hours=2)
+    assert told(desk.get("/shops/").content.decode())[0][0] == "red"
+    Connection.objects.filter(shop=shop).update(state=state)
+    html = desk.get("/shops/").content.decode()
+    assert told(html) == []
+    assert re.findall("paused|disconnected", re.sub(r"<[^>]+>", "", html).lower()) == [word]
+    assert 'href="/shops/northwind/health/"' in html
 
 
 def test_it_costs_one_question_whatever_the_number_of_shops(desk: Client) -> None:

@@ -392,13 +392,19 @@ def test_pausing_resuming_disconnecting_and_coming_back(
     connect(desk, app, seller, "Harbor Goods")
     at = "/shops/harbor-goods/connection/"
     desk.post(f"{at}pause/")
-    assert "Paused" in text(desk.get("/shops/"))
+    assert "Harbor Goods is paused." in text(desk.get("/shops/"))
+    assert text(desk.get("/shops/")).lower().count("paused") == 1
     assert "Nothing is read or sent until somebody resumes it." in text(desk.get(at))
     assert "Nothing was changed" in text(desk.post(f"{at}pause/", follow=True))
     desk.post(f"{at}resume/")
     assert Connection.objects.get().state == "on"
-    assert "this desk's access is deleted here" in text(desk.get(at))
+    asked = desk.get(f"{at}cut/")
+    assert "this desk's access is deleted here" in text(asked)
+    assert 'method="post" action="/shops/harbor-goods/connection/cut/"' in asked.content.decode()
+    assert 'action="/shops/harbor-goods/connection/cut/"' not in desk.get(at).content.decode()
+    assert Connection.objects.get().state == "on"
     desk.post(f"{at}cut/")
+    assert desk.get(f"{at}cut/")["Location"] == at
     grant = Grant.objects.get()
     assert (grant.sealed_access_token, grant.sealed_refresh_token) == ("", "")
     assert "Disconnected" in text(desk.get(at))
@@ -430,9 +436,27 @@ def test_webhooks_come_where_the_desk_is_public(
     assert "Webhooks Sent to https://desk.example.com/hooks/tiktok/" in text(desk.get(at))
     settings.PUBLIC_URL = ""
     desk.post(f"{at}webhooks/")
-    assert "Webhooks Polling only SHIPBOARD_PUBLIC_URL is not set" in text(desk.get(at))
+    page = text(desk.get(at))
+    assert "Webhooks Polling only SHIPBOARD_PUBLIC_URL is not set" in page
+    assert "Ask for webhooks" not in page
+    assert "SHIPBOARD_PUBLIC_URL is not set" in text(desk.get(f"/shops/tiktok/apps/{app.pk}/"))
     settings.PUBLIC_URL = "https://desk.example.com"
+    assert "Ask for webhooks now" in text(desk.get(at))
     assert "TikTok Shop sends webhooks here." in text(desk.post(f"{at}webhooks/", follow=True))
+
+
+def test_a_desk_beside_its_marketplace_needs_no_public_address(
+    desk: Client, app: App, seller: Seller, settings: Any
+) -> None:
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "", ["localhost", "testserver"]
+    connect(desk, app, seller, "Harbor Goods")
+    at, why = "/shops/harbor-goods/connection/", "SHIPBOARD_PUBLIC_URL is not set"
+    assert why in text(desk.get(at, headers={"host": "localhost"}))
+    App.objects.update(api_host="http://127.0.0.1:8790")
+    page = text(desk.get(at, headers={"host": "localhost"}))
+    assert "Webhooks can be sent to http://localhost/hooks/tiktok/." in page
+    assert "Ask for webhooks now" in page
+    assert why in text(desk.get(at))
 
 
 def test_a_shop_that_is_removed_gets_no_more_webhooks(
@@ -509,7 +533,7 @@ def test_only_owners_touch_a_line(desk: Client, app: App, seller: Seller, role: 
     for verb in ("pause", "resume", "cut", "webhooks"):
         path = f"/shops/harbor-goods/connection/{verb}/"
         assert client.post(path).status_code == 403
-        assert desk.get(path).status_code == 405
+        assert desk.get(path).status_code == (200 if verb == "cut" else 405)
     assert Connection.objects.get().state == "on"
     page = client.get("/shops/").content.decode()
     assert "Connect TikTok Shop" not in page

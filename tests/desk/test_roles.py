@@ -91,7 +91,7 @@ DOORS: Mapping[str, Door] = {
     "pause_shop": Door(NONE, Right.OWN, of_shop=True),
     "resume_shop": Door(NONE, Right.OWN, of_shop=True),
     "ask_hooks": Door(NONE, Right.OWN, of_shop=True),
-    "disconnect_shop": Door(NONE, Right.OWN, of_shop=True),
+    "disconnect_shop": Door(Right.OWN, Right.OWN, of_shop=True),
     "hook_inbox": Door(Right.OWN, NONE),
     "read_hook_again": Door(NONE, Right.OWN),
     "notice_ways": Door(Right.OWN, Right.OWN),

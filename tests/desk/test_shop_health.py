@@ -194,7 +194,7 @@ def test_what_needs_a_human_is_settled_once(desk: Client, shop: Shop) -> None:
     note(shop, [Found(Kind.UNREADABLE_ORDER, "5761", "It has no lines.", '{"a": 1}')], make.NOW)
     found = Finding.objects.get()
     assert "It has no lines." in text(page(desk))
-    assert "Settled" in text(page(desk))
+    assert "Mark as settled" in text(page(desk))
     desk.post(f"/shops/northwind/findings/{found.pk}/settle/")
     found.refresh_from_db()
     assert (found.settled_by, found.settled_at) == ("mai@shop.example", make.NOW)
@@ -340,6 +340,24 @@ def test_a_shop_of_files_shows_its_imports(desk: Client) -> None:
     assert "orders.csv" in said
     assert "facts as of Fri 20 Nov 12:00 UTC" in said
     assert "Sync now" not in said
+
+
+@pytest.mark.parametrize(
+    ("is_demo", "said"), [(True, "made by the demo"), (False, "were here before")]
+)
+def test_orders_without_an_import_have_an_age(desk: Client, is_demo: bool, said: str) -> None:
+    shop = make.shop()
+    Shop.objects.update(is_demo=is_demo)
+    assert "None yet" in text(page(desk, "/shops/"))
+    make.row(shop).save()
+    told = text(page(desk))
+    assert "No file was imported yet" not in told
+    assert "facts as of" in told
+    assert said in told
+    listed = text(page(desk, "/shops/"))
+    assert "facts as of" in listed
+    assert "None yet" not in listed
+    assert ("made by the demo" in listed) == is_demo
 
 
 def test_who_only_looks_is_offered_nothing(shop: Shop) -> None:

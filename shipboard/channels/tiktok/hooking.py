@@ -33,8 +33,7 @@ def address(app: App, desk: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(f"{desk} (SHIPBOARD_PUBLIC_URL) is no address. {POLLING}") from None
-    here = urlsplit(api_host(app)).hostname or ""
-    is_neighbour = is_loopback(host) and is_loopback(here)
+    is_neighbour = _are_neighbours(app, host)
     if not is_neighbour and (parts.scheme != "https" or port is not None or not _is_name(host)):
         raise ValueError(
             f"Webhooks can't reach {desk}: they are sent only to https on a domain name, without "
@@ -44,6 +43,13 @@ def address(app: App, desk: str) -> str:
     if len(whole) > LONGEST:
         raise ValueError(f"{desk} is too long for webhooks. {POLLING}")
     return whole
+
+
+def desk_of(app: App, public: str, here: str) -> str:
+    """The desk's address for webhooks: its public one, or `here`, where it is reached now, when
+    both it and the API are on this very machine. Blank where there is none."""
+    host = urlsplit(here).hostname or ""
+    return public or (here if _are_neighbours(app, host) else "")
 
 
 def ask(line: Connection, address: str) -> Mapping[str, ChannelFailure]:
@@ -72,6 +78,10 @@ def stop(line: Connection) -> None:
 def kinds(region: str) -> tuple[str, ...]:
     """Invoices are for Brazil alone."""
     return tuple(webhooks.KINDS[one] for one in WANTED if one != INVOICES or region == "BR")
+
+
+def _are_neighbours(app: App, host: str) -> bool:
+    return is_loopback(host) and is_loopback(urlsplit(api_host(app)).hostname or "")
 
 
 def _is_name(host: str) -> bool:
