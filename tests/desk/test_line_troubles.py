@@ -163,7 +163,7 @@ def test_a_shop_that_was_deauthorised(rig: Rig, desk: Client, has_hook: bool) ->
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(300 + 60, "6 minutes ahead of"), (-300 - 60, "6 minutes behind"), (40, "40 seconds ahead")],
+    [(300 + 60, "6 minutes ahead of"), (-300 - 60, "6 minutes behind"), (40, r"4\d seconds ahead")],
 )
 def test_a_clock_that_is_off(
     rig: Rig, desk: Client, monkeypatch: pytest.MonkeyPatch, seconds: int, words: str
@@ -179,7 +179,7 @@ def test_a_clock_that_is_off(
         off.setattr(answers, "time", Off)
         rig.sync()
         page = wrong_now(said(rig, desk))
-    assert f"This machine's clock is {words}" in page
+    assert re.search(f"This machine's clock is {words}", page)  # the sync takes a while itself
     assert "Set the clock of the machine that the desk runs on." in page
     rig.sync()
     assert "All is well" in said(rig, desk)
