@@ -93,7 +93,8 @@ def test_from_the_shops_page_to_a_connected_shop(
     page.get_by_role("link", name="I have a key and a secret").click()
     check(page)
     enter_app(page, marketplace)
-    expect(page.locator(".check-good")).to_have_count(5)  # host, clock, key, secret, and webhooks on one machine
+    # Host, clock, key, secret, and webhooks on one machine.
+    expect(page.locator(".check-good")).to_have_count(5)
     check(page)
     page.get_by_role("link", name="Go to TikTok Shop").click()
     page.wait_for_url(f"{marketplace}/open/authorize?**")
