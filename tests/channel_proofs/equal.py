@@ -72,6 +72,7 @@ def _here(row: Order) -> Fields:
         "reason": row.cancel_reason,
         "initiator": row.canceled_by,
         "warehouse": row.warehouse,
+        "carrier": row.carrier,
         "option": row.delivery_option,
         "payment": row.payment_method,
         "buyer": row.buyer_username,

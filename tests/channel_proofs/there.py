@@ -68,6 +68,7 @@ def there(market: Market, doc: Doc) -> Fields:
         "reason": doc.get("cancel_reason", "") if is_cancelled else "",
         "initiator": _initiator(doc) if is_cancelled else "",
         "warehouse": _warehouse(market, doc["warehouse_id"]),
+        "carrier": _carrier(doc),
         "option": doc["delivery_option_name"],
         "payment": doc["payment_method_name"],
         "buyer": doc["buyer_nickname"],
@@ -116,6 +117,12 @@ def _initiator(doc: Doc) -> str:
     """Of the order; where it was cancelled in part, of the first line that was."""
     by_line = (unit.get("cancel_user", "") for unit in doc["line_items"])
     return str(doc.get("cancellation_initiator") or next(filter(None, by_line), "")).lower()
+
+
+def _carrier(doc: Doc) -> str:
+    """Of the order, or of its lines where all that name one name the same."""
+    named = {unit.get("shipping_provider_name", "") for unit in doc["line_items"]} - {""}
+    return str(doc["shipping_provider"] or (named.pop() if len(named) == 1 else ""))
 
 
 def _warehouse(market: Market, id: str) -> str:

@@ -4,7 +4,7 @@ and no quantity; units of one SKU at one price are a line here, as in an order e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -163,7 +163,8 @@ def parcels_of(
     bare = [each for one in parts(order, "packages") if (each := ident(one, "id"))]
     parcels = [_parcel(inside) for inside in held.values()]
     parcels += [ParcelFact(package_id=each) for each in dict.fromkeys(bare) if each not in named]
-    return _with_order_tracking(order, parcels)
+    told = {unit.tracking_number for line in lines for unit in line}
+    return _with_order_tracking(order, parcels, told)
 
 
 def _travelling(inside: Sequence[tuple[int, Unit]]) -> list[tuple[int, Unit]]:
@@ -188,15 +189,19 @@ def _parcel(inside: Sequence[tuple[int, Unit]]) -> ParcelFact:
     )
 
 
-def _with_order_tracking(order: Payload, parcels: list[ParcelFact]) -> tuple[ParcelFact, ...]:
-    """The only parcel has the order's tracking number where no unit says one."""
-    if len(parcels) != 1 or parcels[0].tracking_number:
+def _with_order_tracking(
+    order: Payload, parcels: list[ParcelFact], told: Collection[str]
+) -> tuple[ParcelFact, ...]:
+    """The only parcel has the order's tracking number where no unit says one: not when it waits to
+    be arranged, or when the number is `told` of units that do not travel any more."""
+    number = text(order, "tracking_number")
+    if len(parcels) != 1 or parcels[0].tracking_number or parcels[0].is_unsent or number in told:
         return tuple(parcels)
     (parcel,) = parcels
     return (
         replace(
             parcel,
-            tracking_number=text(order, "tracking_number"),
+            tracking_number=number,
             carrier=parcel.carrier or text(order, "shipping_provider"),
         ),
     )

@@ -198,6 +198,22 @@ def test_a_canceled_order_keeps_its_parcels() -> None:
     assert told.lines[0].extra == {"unit_statuses": ""}
 
 
+@pytest.mark.parametrize("status", ["TO_FULFILL", "PROCESSING"])
+def test_the_number_of_a_parcel_that_is_no_more_is_no_other_parcels(status: str) -> None:
+    """Half of an order was shipped, lost and canceled; the other half has no number yet."""
+    lost = {"display_status": "CANCELLED", "package_status": "CANCELLED", "tracking_number": "T1"}
+    told = fact(
+        tracking_number="T1",
+        shipping_provider="DHL",
+        line_items=[
+            unit(1, package_id="1151", **lost),
+            unit(2, package_id="1152", package_status=status, tracking_number=""),
+        ],
+    )
+    [parcel] = told.parcels
+    assert (parcel.package_id, parcel.tracking_number, parcel.carrier) == ("1152", "", "")
+
+
 def test_the_only_parcel_has_the_orders_tracking_number() -> None:
     told = fact(tracking_number="T1", shipping_provider="DHL", line_items=[unit(package_id="1151")])
     assert (told.parcels[0].tracking_number, told.parcels[0].carrier) == ("T1", "DHL")
