@@ -128,10 +128,11 @@ def _parcel(number: int, lines: tuple[LineFact, ...]) -> ParcelFact:
 @contextmanager
 def scratch() -> Iterator[None]:
     """A database of the benchmark's own on the server of SHIPBOARD_DATABASE_URL, dropped at the
-    end; Django is set up on it."""
+    end; Django is set up on it. BENCH_TEMPLATE names a database whose tables are there already."""
     server, name = os.environ["SHIPBOARD_DATABASE_URL"], f"bench_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')
+        template = os.environ.get("BENCH_TEMPLATE", "template1")
+        admin.execute(f'create database "{name}" template "{template}"')
     os.environ["SHIPBOARD_DATABASE_URL"] = make_conninfo(server, dbname=name)
     os.environ["DJANGO_SETTINGS_MODULE"] = "shipboard.settings"
     import django
@@ -236,7 +237,7 @@ def _dump(table: str) -> bytes:
 
     with (
         connection.cursor() as cursor,
-        cursor.copy(f'copy (select * from "{table}" order by id) to stdout') as copy,
+        cursor.copy(f'copy (select * from "{table}" order by 1) to stdout') as copy,
     ):
         return b"".join(copy)
 

@@ -63,7 +63,7 @@ def results(orders: int) -> list[Result]:
     with marketplace(orders) as market:
         shop = connect(market).shop
         first = _pull(market, shop.slug, orders, "created")
-        rows = {table: _dump(table) for table in TABLES}
+        rows = {table: _dump(table) for table in (*TABLES, "payload")}
         market.move()
         # As if the last poll had been a day ago.
         Cursor.objects.update(seen_until=clock.now() - timedelta(days=1))

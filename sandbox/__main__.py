@@ -19,6 +19,7 @@ def main() -> None:
         "seed": str(given.seed.resolve()) if given.seed else "",
         "apps": json.dumps(given.app),
         "record": str(given.record.resolve()) if given.record else "",
+        "latency": str(given.latency),
     }
     try:
         market = open_market(said)
@@ -46,6 +47,9 @@ def arguments() -> argparse.ArgumentParser:
         help="an app that sellers can let in; may be given several times",
     )
     parser.add_argument("--record", type=Path, help="file that every exchange is written to")
+    parser.add_argument(
+        "--latency", type=int, default=0, metavar="MS", help="how long every call takes at least"
+    )
     parser.add_argument(
         "--with-parent", action="store_true", help="end when the starting process ends"
     )

@@ -17,13 +17,32 @@ from sandbox.control_do import Wrong
 from sandbox.faults import CALL, HOOK, VIEW
 from sandbox.guard import guard
 from sandbox.kinds import Doc
-from sandbox.verbs import VERBS
+from sandbox.verbs import VERBS, Verb
 from sandbox.web import PAGES
 
 if TYPE_CHECKING:
     from sandbox.market import Market
 
 LATEST = 100
+#: Sections of verbs, by the module that they are written in; what is new stands under Other.
+GROUPS = {
+    "sandbox.world.buyers": ("buyers", "What buyers do"),
+    "sandbox.world.carriers": ("carriers", "What carriers do"),
+    "sandbox.world.wrong_scans": ("carriers", "What carriers do"),
+    "sandbox.world.claims": ("claims", "Returns, refunds and disputes"),
+    "sandbox.world.living": ("world", "The world and the platform"),
+    "sandbox.world.stepping_back": ("world", "The world and the platform"),
+    "sandbox.errands": ("access", "Access and webhooks"),
+}
+OTHER = ("other", "Other")
+#: Where the page goes on after each act.
+SECTIONS = {
+    "clock": "clock",
+    "latency": "clock",
+    "fact": "facts",
+    "fault": "faults",
+    "deliver": "webhooks",
+}
 
 
 def pages(market: Market) -> flask.Blueprint:
@@ -43,6 +62,17 @@ def pages(market: Market) -> flask.Blueprint:
             flask.abort(404)
         return flask.render_template("document.html", kind=kind, id=id, text=_pretty(doc))
 
+    @here.get("/confirm/<name>")
+    def confirm(name: str) -> str:
+        verb = VERBS.get(name)
+        if verb is None or not verb.danger:
+            flask.abort(404)
+        try:
+            shop = shops.shop(market.books, flask.request.args.get("shop", ""))
+        except LookupError:
+            flask.abort(404)
+        return flask.render_template("confirm.html", verb=verb, shop=shop)
+
     @here.get("/exchange/<int:number>")
     def exchange(number: int) -> str:
         kept = market.record.exchanges()
@@ -60,15 +90,36 @@ def _form(market: Market, name: str) -> Callable[[], flask.Response]:
 
     def post() -> flask.Response:
         given: Doc = {key: value for key, value in flask.request.form.items() if value}
+        verb = VERBS.get(str(given.get("verb", ""))) if name == "do" else None
+        if verb and verb.danger and not given.pop("sure", None):
+            asked = flask.url_for("control.confirm", name=verb.name, shop=given.get("shop"))
+            return flask.redirect(asked, 303)  # type: ignore[return-value]
         try:
             came = control_do.act(market, name, given)
             said = ", ".join(f"{key} {value}" for key, value in came.items()) or "Done."
         except Wrong as error:
             said = str(error)
-        back = flask.url_for("control.page", said=said[:300], shop=given.get("shop") or None)
+        section = section_of(verb)[0] if verb else SECTIONS.get(name)
+        back = flask.url_for(
+            "control.page", said=said[:300], shop=given.get("shop") or None, _anchor=section
+        )
         return flask.redirect(back, 303)  # type: ignore[return-value]
 
     return post
+
+
+def section_of(verb: Verb) -> tuple[str, str]:
+    """The anchor and the title of the section that a verb stands in."""
+    return ("danger", "") if verb.danger else GROUPS.get(verb.run.__module__, OTHER)
+
+
+def sections() -> dict[tuple[str, str], list[Verb]]:
+    """The harmless verbs by section, in the order of GROUPS."""
+    found: dict[tuple[str, str], list[Verb]] = {each: [] for each in (*GROUPS.values(), OTHER)}
+    for verb in VERBS.values():
+        if not verb.danger:
+            found[section_of(verb)].append(verb)
+    return {section: verbs for section, verbs in found.items() if verbs}
 
 
 def _all(market: Market, shop: str) -> dict[str, Any]:
@@ -82,7 +133,8 @@ def _all(market: Market, shop: str) -> dict[str, Any]:
         "shop": shop,
         "shops": shops.everyone(market.books),
         "operations": sorted({one.name for one in operations()}),
-        "verbs": VERBS.values(),
+        "sections": sections(),
+        "dangers": [verb for verb in VERBS.values() if verb.danger],
         "facts": market.facts.rows(),
         "faults": {"Of calls": CALL, "Of views": VIEW, "Of webhooks": HOOK},
         "orders": latest(market, "order", shop),

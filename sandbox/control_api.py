@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import flask
 
-from sandbox import control_do, shops
+from sandbox import control_do, shipments, shops
 from sandbox.control_do import Wrong
 from sandbox.guard import guard
 from sandbox.kinds import Doc
@@ -32,6 +32,7 @@ def pages(market: Market) -> flask.Blueprint:
         return {
             "now": market.clock.now(),
             "setting": market.clock.setting(),
+            "latency": market.latency.milliseconds,
             "shops": [asdict(shop) for shop in shops.everyone(market.books)],
             "facts": [asdict(row) | {"set": value} for row, value in market.facts.rows()],
             "faults": [asdict(rule) for rule in faults.rules()],
@@ -52,6 +53,16 @@ def pages(market: Market) -> flask.Blueprint:
     def ledger() -> Doc:
         wanted = _plain(flask.request.args.to_dict())
         return {"entries": [asdict(entry) for entry in market.books.ledger(**wanted)]}
+
+    @here.get("/shipments")
+    def sent() -> Doc:
+        shop = flask.request.args.get("shop", "")
+        return {"shipments": [asdict(one) for one in shipments.shipments(market, shop)]}
+
+    @here.get("/double_shipments")
+    def sent_twice() -> Doc:
+        shop = flask.request.args.get("shop", "")
+        return {"shipments": [asdict(one) for one in shipments.double_shipments(market, shop)]}
 
     @here.get("/record")
     def record() -> Doc:

@@ -63,6 +63,12 @@ def fault(market: Market, given: Doc) -> Doc:
     return {"fault": name, "operation": operation}
 
 
+def latency(market: Market, given: Doc) -> Doc:
+    """`milliseconds` that every call of the API takes at least."""
+    market.latency.set(int(given["milliseconds"]))
+    return {"milliseconds": market.latency.milliseconds}
+
+
 def deliver(market: Market, given: Doc) -> Doc:
     """Sends the webhooks that are due; with `ahead`, also those of so many seconds from now."""
     at = market.clock.real() + float(given.get("ahead", 0))
@@ -92,6 +98,7 @@ ACTS: dict[str, Callable[[Market, Doc], Doc]] = {
     "clock": clock,
     "fact": fact,
     "fault": fault,
+    "latency": latency,
     "deliver": deliver,
     "pace": pace,
     "do": do,

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from sandbox.market import Market
 
 
-@verb("withdraw", "The seller withdraws from every app.")
+@verb(
+    "withdraw",
+    "The seller withdraws from every app.",
+    danger="The tokens of every app for the seller of this shop end; each desk has to be let in "
+    "again by the seller.",
+)
 def withdraw(market: Market, shop: str, given: Doc) -> Doc:
     tokens.withdraw(market, shop)
     return {"withdrawn": shop}
@@ -25,7 +30,12 @@ def end_token(market: Market, shop: str, given: Doc) -> Doc:
     return _end(market, shop, "access_token_expire_in")
 
 
-@verb("end_refresh_token", "The seller's refresh tokens end now too.", ())
+@verb(
+    "end_refresh_token",
+    "The seller's refresh tokens end now too.",
+    danger="No token of this shop's seller can be renewed; each desk has to be let in again by the "
+    "seller.",
+)
 def end_refresh_token(market: Market, shop: str, given: Doc) -> Doc:
     _end(market, shop, "access_token_expire_in")
     return _end(market, shop, "refresh_token_expire_in")

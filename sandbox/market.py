@@ -17,6 +17,7 @@ from sandbox.clock import Clock
 from sandbox.facts import Facts
 from sandbox.faults import Faults
 from sandbox.hooks import Hooks
+from sandbox.latency import Latency
 from sandbox.limits import Limits
 from sandbox.record import Record
 
@@ -47,6 +48,7 @@ class Market:
         self.clock = clock or Clock()
         self.facts = Facts()
         self.faults = Faults(seed)
+        self.latency = Latency()
         self.limits = Limits(lambda: int(self.facts.value("calls_per_second")))
         self.record = Record()
         self.hooks = Hooks(self)

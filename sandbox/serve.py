@@ -25,7 +25,9 @@ THREADS = 64
 
 
 def serve(port: int, given: dict[str, str]) -> None:
-    """Serves on 127.0.0.1 until told to stop. `given`: state, seed, apps (a JSON list), record."""
+    """Serves on 127.0.0.1 until told to stop. `given`: state, seed, apps (a JSON list),
+    record, latency.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -62,6 +64,7 @@ def open_market(given: dict[str, str]) -> Market:
     market = Market(Path(given["state"]))
     if given.get("record"):
         market.record = Record(Path(given["record"]))
+    market.latency.set(int(given.get("latency") or 0))
     for key, secret, redirect in json.loads(given.get("apps") or "[]"):
         shops.add_app(market.books, key, secret, redirect)
     if given.get("seed"):

@@ -13,13 +13,27 @@ from sandbox.books import dump
 from sandbox.faults import Cut, Hung
 from sandbox.kinds import Doc
 from sandbox.market import Market
+from sandbox.shipments import Shipment, double_shipments, shipments
 from sandbox.signature import sign_request
+
+__all__ = [
+    "ORIGIN",
+    "Caller",
+    "Shipment",
+    "Transport",
+    "authorised",
+    "double_shipments",
+    "shipments",
+    "transport",
+]
 
 ORIGIN = "http://sandbox.test"
 
 
 class Transport(httpx.BaseTransport):
-    """Every request goes to the market's WSGI app. Nothing sleeps."""
+    """Every request goes to the market's WSGI app. Nothing sleeps but `market.latency`, which is
+    none unless a test sets it.
+    """
 
     def __init__(self, market: Market) -> None:
         market.faults.sleep = lambda seconds: None

@@ -18,12 +18,14 @@ Run = Callable[["Market", str, Doc], Doc]
 
 @dataclass(frozen=True)
 class Verb:
-    """`run(market, shop id, {field: text})` gives a few facts of what came of it."""
+    """`run(market, shop id, {field: text})` gives a few facts of what came of it. `danger`: what is
+    gone afterwards, of a verb that nothing takes back; a person is asked before it is done."""
 
     name: str
     words: str
     fields: tuple[str, ...]
     run: Run
+    danger: str = ""
 
 
 VERBS: dict[str, Verb] = {}
@@ -33,9 +35,11 @@ class CannotDo(ValueError):
     """The verb does not fit the state of things; the message says why."""
 
 
-def verb(name: str, words: str, fields: tuple[str, ...] = ()) -> Callable[[Run], Run]:
+def verb(
+    name: str, words: str, fields: tuple[str, ...] = (), danger: str = ""
+) -> Callable[[Run], Run]:
     def enter(run: Run) -> Run:
-        VERBS[name] = Verb(name, words, fields, run)
+        VERBS[name] = Verb(name, words, fields, run, danger)
         return run
 
     return enter

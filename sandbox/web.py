@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import flask
+from werkzeug.routing import Map, RuleFactory
 
 from sandbox import api
 from sandbox.api import Call, Operation, Refusal
@@ -25,8 +26,22 @@ MOST_BODY = 10 * 1024 * 1024
 PAGES: list[Callable[[Market], flask.Blueprint]] = []
 
 
+#: The routes, once they are compiled: they are the same for every market of a process, and most of
+#: the work of making an app.
+ROUTES: list[Map] = []
+
+
+class NoRoutes(Map):
+    """In place of routes that are known already."""
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        pass
+
+
 def make_app(market: Market) -> flask.Flask:
     app = flask.Flask("sandbox")
+    if ROUTES:
+        app.url_map = NoRoutes()
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     for make in PAGES:
@@ -38,6 +53,9 @@ def make_app(market: Market) -> flask.Flask:
         )
     app.register_error_handler(404, lambda _: _nowhere(404))
     app.register_error_handler(405, lambda _: _nowhere(405))
+    if not ROUTES:
+        ROUTES.append(app.url_map)
+    app.url_map = ROUTES[0]
     return app
 
 
@@ -49,6 +67,7 @@ def _nowhere(status: int) -> flask.Response:
 def _view(market: Market, entries: list[Operation]) -> Callable[..., flask.Response]:
     def answer(**variables: str) -> flask.Response:
         request = _request()
+        market.latency.wait()
         market.tick()
         known = next((one for one in entries if variables["version"] in one.versions), entries[-1])
         answer = Answer(market, known.name)

@@ -1,5 +1,5 @@
 """The desk's one clock. Everything that asks "what time is it" asks here, so that tests, demos and
-the sandbox can own the answer through SHIPBOARD_NOW. Signatures and tokens use real time instead.
+the sandbox can own the answer through SHIPBOARD_NOW. Signatures, tokens and waiting use real time.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ def now() -> datetime:
             f"or a shift such as +3h or -2d, between {YEARS.start} and {YEARS.stop - 1}."
         )
     return moment
+
+
+def wall() -> datetime:
+    """Real time, aware, in UTC, whatever SHIPBOARD_NOW says: for how long a person has to undo
+    something, and how long to wait for a machine."""
+    return datetime.now(UTC)
 
 
 def _moment(setting: str, real: datetime) -> datetime:

@@ -5,6 +5,7 @@ from shipboard.channels.models import (
     App,
     CallRate,
     CallRecord,
+    Carrier,
     Connection,
     Grant,
     Shop,
@@ -21,6 +22,7 @@ from shipboard.ingest.models import (
     Payload,
     RejectedRow,
 )
+from shipboard.orders.attempts import Attempt, ClaimedUnit, Sending
 from shipboard.orders.models import (
     Case,
     Event,
@@ -36,13 +38,18 @@ from shipboard.orders.models import (
     SavedView,
     Tally,
 )
+from shipboard.orders.scans import Scan, Tracking
+from shipboard.uploads.models import ShipmentUpload, UploadFile, UploadRow
 
 __all__ = [
     "App",
+    "Attempt",
     "AuditEntry",
     "CallRate",
     "CallRecord",
+    "Carrier",
     "Case",
+    "ClaimedUnit",
     "Connection",
     "Cursor",
     "Event",
@@ -69,8 +76,14 @@ __all__ = [
     "Run",
     "RunRow",
     "SavedView",
+    "Scan",
+    "Sending",
+    "ShipmentUpload",
     "Shop",
     "Tally",
+    "Tracking",
+    "UploadFile",
+    "UploadRow",
     "User",
     "Warehouse",
 ]

@@ -206,6 +206,8 @@ EXPORTS = HOME / "exports"
 # The folder in which schedules may put their files, plain; without it they are only kept here.
 EXPORT_FOLDER = os.environ.get("SHIPBOARD_EXPORT_FOLDER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The grid of shipments has three fields a row, and 600 rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 

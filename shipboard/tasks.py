@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from shipboard import clock
+from shipboard import clock, jobs
 from shipboard.channels import calls
 from shipboard.exports import exports, schedules, writing
-from shipboard.fulfilment import runner, runs
+from shipboard.fulfilment import outbox, recorded, runner, runs, sending
 from shipboard.ingest import (
     findings,
     hook_work,
@@ -22,6 +22,7 @@ from shipboard.ingest import (
     watching,
 )
 from shipboard.orders import tally
+from shipboard.uploads import uploads
 
 
 @app.task(name="import_orders", queue="imports")
@@ -66,7 +67,7 @@ def resume_hooks(timestamp: int) -> None:
 @app.task(name="watch_shops", queueing_lock="watch_shops")
 def watch_shops(timestamp: int) -> None:
     watching.watch(clock.now(), datetime.now(UTC))
-    telling.tell(clock.now())
+    telling.tell(clock.now(), datetime.now(UTC))
 
 
 @app.periodic(cron="23 * * * *")
@@ -76,6 +77,8 @@ def forget_old(timestamp: int) -> None:
     findings.forget_old(clock.now())
     inbox.forget_old(clock.now())
     notices.forget_old(clock.now())
+    uploads.purge(clock.now())
+    jobs.forget_old(datetime.now(UTC))
 
 
 @app.task(name=runs.JOB, queue="runs")
@@ -87,6 +90,23 @@ def carry_on_run(run_pk: int) -> None:
 @app.task(name="resume_runs", queueing_lock="resume_runs")
 def resume_runs(timestamp: int) -> None:
     runner.resume(clock.now)
+
+
+@app.task(name=outbox.JOB, queue=outbox.QUEUE)
+def send_shipments(shop_pk: int) -> None:
+    sending.carry_on(shop_pk, clock.now, clock.wall)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_sending", queueing_lock="resume_sending", queue=outbox.QUEUE)
+def resume_sending(timestamp: int) -> None:
+    outbox.queue_due(clock.wall())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="confirm_recorded", queueing_lock="confirm_recorded")
+def confirm_recorded(timestamp: int) -> None:
+    recorded.confirm(clock.now())
 
 
 @app.task(name=exports.JOB, queue="exports")
@@ -118,9 +138,8 @@ def fold_tally(timestamp: int) -> None:
     tally.fold()
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */15")
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Jobs of a worker that was killed go on with another; every job may be run twice."""
-    for job in await context.app.job_manager.get_stalled_jobs():
-        await context.app.job_manager.retry_job(job)
+    """Every 15 seconds; every job may be run twice."""
+    await jobs.retry_stalled(context.app.job_manager)

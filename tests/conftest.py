@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import hypothesis
 from django.conf import settings
+from django.test import TransactionTestCase
 
+from tests.emptied import empty_tables
 from tests.soak import FACTOR
 
 hypothesis.settings.register_profile("shipboard", deadline=None, derandomize=FACTOR == 1)
@@ -18,3 +20,4 @@ def pytest_configure() -> None:
     demo's world stands still."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.DEMO_PACE = 0.0
+    TransactionTestCase._fixture_teardown = empty_tables

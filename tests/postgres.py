@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,21 @@ import psycopg
 from shipboard.embedded.database import database
 
 RUNNING = contextlib.ExitStack()
+#: Tables live for a test; statistics and order in the heap are what the test makes them.
+CARELESS = (
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+    "wal_compression = off",
+    "checkpoint_timeout = '1h'",
+    "autovacuum = off",
+)
 
 
 def begin() -> None:
+    # Tests start many programs; each would compile the whole desk anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if part := os.environ.get("PYTEST_XDIST_WORKER"):
         home = Path(os.environ["SHIPBOARD_HOME"], part)
         home.mkdir()
@@ -41,7 +54,8 @@ def careless(home: Path) -> Iterator[str]:
     """The URL of a server that does not wait for the disk: its data are gone after the tests."""
     with database(home, say=lambda _: None) as url:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")
+            for setting in CARELESS:
+                connection.execute(f"alter system set {setting}")
             connection.execute("select pg_reload_conf()")
         yield url
 

@@ -84,18 +84,22 @@ def hand_over(
     numbers.use(call, number, package["package_id"])
     mark_lines(package, orders)
     call.market.books.put("package", call.shop.id, package)
+    units = {order["id"]: [line["id"] for line in lines_in(package, order)] for order in orders}
     call.market.books.note(
         SHIPPED,
         call.shop.id,
         call.now,
         order_id=orders[0]["id"],
         package_id=package["package_id"],
-        detail={"tracking_number": number, "orders": [order["id"] for order in orders]},
+        detail={
+            "tracking_number": number,
+            "orders": [order["id"] for order in orders],
+            "units": [id for ids in units.values() for id in ids],
+        },
     )
     for order in orders:
         reject_requests(call, order)
-        ids = [line["id"] for line in lines_in(package, order)]
-        life.set_lines(order, ids, WAITS, rts_time=call.now)
+        life.set_lines(order, units[order["id"]], WAITS, rts_time=call.now)
         life.settle(call.market, call.shop.id, order)
 
 

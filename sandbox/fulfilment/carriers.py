@@ -1,33 +1,20 @@
-"""Invented carriers: which serve a region, and what their tracking numbers look like. The first
-of a region is the one that the platform ships with.
+"""The carriers of the sandbox: invented ones, of which the first of a region is the one that the
+platform ships with, and the real ones that sellers ship with by themselves. Sellers may name the
+invented ones too, though they are not listed: no desk knows anything of their numbers.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from sandbox.fulfilment.carrier import Carrier, number_of
+from sandbox.fulfilment.sellers_carriers import SEA, SELLERS_CARRIERS
+
+__all__ = ["CARRIERS", "EUROPE", "SEA", "Carrier", "number_of"]
 
 #: Delivery options: of the platform, and of sellers who ship by themselves.
 PLATFORM_OPTION, SELLER_OPTION = "7129104000000000001", "7129104000000000002"
-SEA = ("TH", "VN", "MY", "SG", "PH", "ID")
 EUROPE = ("DE", "ES", "FR", "IE", "IT")
 
-
-@dataclass(frozen=True)
-class Carrier:
-    """`form` is a pattern of its tracking numbers, `sample` how they are made (# a digit)."""
-
-    id: str
-    name: str
-    regions: tuple[str, ...]
-    form: str
-    sample: str
-
-    def fits(self, number: str) -> bool:
-        return re.fullmatch(self.form, number) is not None
-
-
-CARRIERS = (
+INVENTED = (
     Carrier("7150000000000000001", "Gull Express", ("US",), r"GX\d{12}", "GX############"),
     Carrier("7150000000000000002", "Union Parcel Post", ("US",), r"92\d{20}", "92" + "#" * 20),
     Carrier("7150000000000000003", "Redwood Freight", ("US",), r"RW\d{10}", "RW##########"),
@@ -40,16 +27,20 @@ CARRIERS = (
     Carrier("7150000000000000041", "Crane Delivery", ("JP",), r"\d{12}", "############"),
     Carrier("7150000000000000051", "Toucan Cargo", ("MX", "BR"), r"TU\d{11}", "TU###########"),
 )
-UNION_POST = CARRIERS[1]
+CARRIERS = (*INVENTED, *SELLERS_CARRIERS)
+#: Posts whose labels must be bought of the platform, where it says so.
+POSTS = (INVENTED[1].id, next(one.id for one in SELLERS_CARRIERS if one.name == "USPS"))
 
 
 def of_region(region: str) -> list[Carrier]:
-    return [one for one in CARRIERS if region in one.regions]
+    """Those that are listed for what sellers ship: real ones, invented ones where we know none."""
+    real = [one for one in SELLERS_CARRIERS if region in one.regions]
+    return real or [one for one in INVENTED if region in one.regions]
 
 
 def platform_carrier(region: str) -> Carrier:
     """The carrier of the platform in a region; in one we know nothing of, the first of all."""
-    return next(iter(of_region(region)), CARRIERS[0])
+    return next((one for one in INVENTED if region in one.regions), INVENTED[0])
 
 
 def by_id(id: str) -> Carrier | None:
@@ -59,10 +50,3 @@ def by_id(id: str) -> Carrier | None:
 def guess(number: str) -> list[Carrier]:
     """The carriers whose numbers look like this one."""
     return [one for one in CARRIERS if one.fits(number)]
-
-
-def number_of(carrier: Carrier, serial: int) -> str:
-    """The carrier's tracking number with this serial."""
-    digits = f"{serial * 7919 % 10**12:0{carrier.sample.count('#')}}"
-    taken = iter(digits[-carrier.sample.count("#") :])
-    return "".join(next(taken) if sign == "#" else sign for sign in carrier.sample)

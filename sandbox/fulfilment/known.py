@@ -93,7 +93,49 @@ fact(
 fact("label_allocation", "The seller is given one service only.", D, False, (True,))
 fact("edit_hours", "Tracking may be changed within 72 hours in the US, UK and SEA.", D, 72)
 fact("edit_once", "Tracking may be changed once for each order.", D, True, (False,))
-fact("orders_per_number", "One tracking number serves 20 orders of one recipient.", D, 20)
+fact(
+    "edit_counted_by",
+    "The change that is allowed is one of the order, or one of each package of a split order.",
+    CONFLICT,
+    "order",
+    ("package",),
+)
+fact(
+    "edit_after_collection",
+    "Tracking may still be changed when the carrier has the package; else only before.",
+    INFERRED,
+    True,
+)
+fact("orders_per_number", "One tracking number serves 20 orders of one recipient.", D, 20, (2,))
+fact(
+    "used_number_code",
+    "The code for a number under which another recipient's order goes.",
+    CONFLICT,
+    21034012,
+    (21011025,),
+)
+fact(
+    "carrier_not_offered_code",
+    "The code for a carrier that is not available for the delivery option.",
+    CONFLICT,
+    21004016,
+    (21022032,),
+)
+fact("hyphens_in_numbers", "A hyphen in a tracking number is no special character.", INFERRED, True)
+fact(
+    "number_check_times_out",
+    "The check of a number may time out: it is taken with a warning.",
+    D,
+    False,
+    (True,),
+)
+fact(
+    "number_of_several_carriers",
+    "A number that fits several carriers is taken, with or without a warning.",
+    CONFLICT,
+    "taken",
+    ("warned",),
+)
 fact(
     "us_takes_misfitting_numbers",
     "In the US a number that fits another carrier is taken, with a warning.",
@@ -111,11 +153,12 @@ fact(
 fact("many_numbers", "A package may have several tracking numbers.", S, False, (True,))
 fact(
     "union_post_barred",
-    "Cross-border sellers in the US may not use the union post's outside labels.",
+    "Cross-border sellers in the US may not use the post's outside labels.",
     D,
     True,
     (False,),
 )
+fact("union_post_barred_for_all", "And no seller in the US may.", CONFLICT, False)
 fact(
     "split_renames_all",
     "A split gives every part a new package id; else the first part keeps the old one.",

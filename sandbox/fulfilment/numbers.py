@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api import Call, Refusal
-from sandbox.fulfilment.carriers import UNION_POST, Carrier, by_id, guess
+from sandbox.fulfilment.carriers import POSTS, Carrier, by_id, guess
 from sandbox.fulfilment.given import text
 from sandbox.kinds import UNTOLD, Doc
 
@@ -27,30 +27,42 @@ def check(
     provider = text(given.get("shipping_provider_id"))
     if not number or not provider:
         raise Refusal(36009022, "tracking_number and shipping_provider_id are needed.")
-    if not re.fullmatch(r"[A-Za-z0-9-]+", number):
+    hyphen = "-" if call.on("hyphens_in_numbers") else ""
+    if not re.fullmatch(rf"[A-Za-z0-9{hyphen}]+", number):
         raise Refusal(21004012, "The tracking number has special characters.")
     carrier = by_id(provider)
     if carrier is None or not SHORTEST <= len(number) <= LONGEST:
         raise Refusal(21011022, "The tracking number or the provider is not valid.")
     if call.shop.region not in carrier.regions:
-        raise Refusal(21004016, "This provider does not serve this delivery option.")
+        raise _not_offered(call, "This provider does not serve this delivery option.")
     _barred(call, carrier)
     warning = _fits(call, number, carrier)
     _unused(call, orders, number, package_id)
     return number, carrier, warning
 
 
+def _not_offered(call: Call, words: str) -> Refusal:
+    return Refusal(int(call.fact("carrier_not_offered_code")), words)
+
+
 def _barred(call: Call, carrier: Carrier) -> None:
-    abroad = call.shop.region == "US" and call.shop.seller_type == "CROSS_BORDER"
-    if abroad and carrier is UNION_POST and call.on("union_post_barred"):
-        raise Refusal(21004016, "Cross-border sellers may not use labels of the union post.")
+    """In the US the post's labels are the platform's to sell. Raises Refusal."""
+    if call.shop.region != "US" or carrier.id not in POSTS:
+        return
+    abroad = call.shop.seller_type == "CROSS_BORDER"
+    if call.on("union_post_barred" if abroad else "union_post_barred_for_all"):
+        raise _not_offered(call, "Labels of the post must be bought on the platform.")
 
 
 def _fits(call: Call, number: str, carrier: Carrier) -> str:
     """A warning, or nothing when the number looks like the carrier's. Raises Refusal."""
-    if carrier.fits(number):
-        return ""
+    if call.on("number_check_times_out"):
+        return "The tracking number could not be checked in time."
     others = [one for one in guess(number) if call.shop.region in one.regions]
+    if carrier in others:
+        if len(others) > 1 and call.fact("number_of_several_carriers") == "warned":
+            return f"This number may be one of {' or '.join(one.name for one in others)}."
+        return ""
     if others:
         if call.shop.region == "US" and call.on("us_takes_misfitting_numbers"):
             return f"This number looks like one of {others[0].name}."
@@ -75,7 +87,8 @@ def _unused(call: Call, orders: Sequence[Doc], number: str, package_id: str) -> 
         raise Refusal(21011026, "Too many orders have this tracking number.")
     places = {_place(call.market.books.need("order", call.shop.id, id)) for id in theirs}
     if places | {_place(order) for order in orders} != {_place(orders[0])}:
-        raise Refusal(21034012, "Another recipient's order has this tracking number.")
+        used = int(call.fact("used_number_code"))
+        raise Refusal(used, "Another recipient's order has this tracking number.")
 
 
 def use(call: Call, number: str, package_id: str) -> None:

@@ -10,11 +10,12 @@ from sandbox.fulfilment.asked import check_lane, order_of, orders_in, package_of
 from sandbox.fulfilment.carriers import SEA
 from sandbox.fulfilment.marking import given_numbers
 from sandbox.kinds import UNTOLD, Doc
-from sandbox.shapes_package import TO_FULFILL, mark_lines
+from sandbox.shapes_package import FULFILLING, TO_FULFILL, mark_lines
 
 BASIC = "seller.fulfillment.basic"
 PACKAGE_PATH = "/fulfillment/{version}/packages/{package_id}/shipping_info/update"
 TIMED = ("US", "GB", *SEA)
+TRACKING_CHANGED = "tracking_changed"
 
 
 @operation(
@@ -61,6 +62,8 @@ def _change(call: Call, package: Doc, given: dict[str, Any]) -> None:
         "shipping_provider_name": carrier.name,
         "update_time": call.now,
     }
+    known = package.setdefault(UNTOLD, {})
+    known["tracking_changes"] = known.get("tracking_changes", 0) + 1
     numbers.use(call, number, package["package_id"])
     mark_lines(package, orders)
     call.market.books.put("package", call.shop.id, package)
@@ -68,7 +71,7 @@ def _change(call: Call, package: Doc, given: dict[str, Any]) -> None:
         order[UNTOLD]["tracking_changes"] = order[UNTOLD].get("tracking_changes", 0) + 1
     births.keep(call.market, call.shop.id, orders)
     call.market.books.note(
-        "tracking_changed",
+        TRACKING_CHANGED,
         call.shop.id,
         call.now,
         order_id=orders[0]["id"],
@@ -85,7 +88,11 @@ def _may_change(call: Call, package: Doc, orders: list[Doc]) -> None:
         raise Refusal(int(call.fact("cancelled_code")))
     if package["package_status"] == "COMPLETED":
         raise Refusal(21011030, "The package has been delivered.")
-    if any(order[UNTOLD].get("tracking_changes") for order in orders) and call.on("edit_once"):
+    if package["package_status"] == FULFILLING and not call.on("edit_after_collection"):
+        raise Refusal(21011052, "The carrier has the package.")
+    by_package = call.fact("edit_counted_by") == "package"
+    counted = [package] if by_package else orders
+    if any(one.get(UNTOLD, {}).get("tracking_changes") for one in counted) and call.on("edit_once"):
         raise Refusal(21011051, "The tracking was changed once already.")
     shipped = package.get(UNTOLD, {}).get("shipped_at", call.now)
     hours = int(call.fact("edit_hours"))

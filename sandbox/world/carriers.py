@@ -8,7 +8,7 @@ from sandbox import life
 from sandbox.aftersales import cancelling, requests
 from sandbox.fulfilment import births, scans
 from sandbox.fulfilment.carriers import number_of, platform_carrier
-from sandbox.kinds import Doc
+from sandbox.kinds import UNTOLD, Doc
 from sandbox.shapes_package import COMPLETED, FULFILLING, PROCESSING, mark_lines
 from sandbox.shops import shop as shop_of
 from sandbox.verbs import CannotDo, verb
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.market import Market
 
 FIELDS = ("package_id", "order_id", "seed")
-COLLECTED, SCANNED, DELIVERED = 201, 301, 501
+COLLECTED, SCANNED, OUT, DELIVERED = 201, 301, 401, 501
 EXCEPTIONS = {
     "lose": ("PACKAGE_LOST", "The package is lost.", "system_cancel_package_lost"),
     "damage": ("PACKAGE_DAMAGAED", "The package is damaged.", "system_cancel_package_damaged"),
@@ -38,7 +38,7 @@ def collect(market: Market, shop: str, given: Doc) -> Doc:
     package = some(market, shop, "package", given, (PROCESSING,), is_labelled)
     scans.add(package, market.clock.now(), "Picked up.", COLLECTED)
     _on(market, shop, package, FULFILLING, "TTS", "AWAITING_COLLECTION", "IN_TRANSIT")
-    return _told(package)
+    return told(package)
 
 
 @verb("scan", "The carrier scans a package on its way.", FIELDS)
@@ -46,15 +46,29 @@ def scan(market: Market, shop: str, given: Doc) -> Doc:
     package = some(market, shop, "package", given, (FULFILLING,))
     scans.add(package, market.clock.now(), "Arrived at a sorting centre.", SCANNED)
     market.books.put("package", shop, package)
-    return _told(package)
+    return told(package)
 
 
 @verb("deliver", "The carrier delivers a package.", FIELDS)
 def deliver(market: Market, shop: str, given: Doc) -> Doc:
     package = some(market, shop, "package", given, (FULFILLING,))
-    scans.add(package, market.clock.now(), "Delivered.", DELIVERED)
+    words = f"Delivered{heading(market, shop, package)}."
+    scans.add(package, market.clock.now(), words, DELIVERED)
     _on(market, shop, package, COMPLETED, "DELIVERED", "IN_TRANSIT", "DELIVERED")
-    return _told(package)
+    return told(package)
+
+
+def heading(market: Market, shop: str, package: Doc) -> str:
+    """`, Portland, Oregon 97201`: in the US carriers say where they took it, and the post code. It
+    is the buyer's, unless the package went elsewhere.
+    """
+    if shop_of(market.books, shop).region != "US":
+        return ""
+    if elsewhere := package.get(UNTOLD, {}).get("elsewhere"):
+        return f", {elsewhere}"
+    address = life.order(market, shop, package["orders"][0]["id"])[UNTOLD]["address"]
+    names = [one["address_name"] for one in reversed(address.get("district_info") or [])]
+    return f", {', '.join(names)} {address['postal_code']}"
 
 
 def _on(
@@ -150,10 +164,11 @@ def platform_ships(market: Market, shop: str, given: Doc) -> Doc:
     market.books.put("package", shop, package)
     life.set_lines(order, None, "AWAITING_COLLECTION", rts_time=market.clock.now())
     life.settle(market, shop, order)
-    return _told(package)
+    return told(package)
 
 
-def _told(package: Doc) -> Doc:
+def told(package: Doc) -> Doc:
+    """What a verb says of the package that it acted on."""
     return {
         "package_id": package["package_id"],
         "order_id": package["orders"][0]["id"],

@@ -18,7 +18,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     #: Notes, flags, holds; one or many.
     WORK = "work"
-    #: Full names, phone numbers and addresses, and files that hold them.
+    #: Full names, user names, phone numbers and addresses, and files that hold them.
     SEE_BUYERS = "see_buyers"
     #: Order files in.
     IMPORT = "import"

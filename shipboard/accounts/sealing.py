@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-__all__ = ["InvalidToken", "seal", "unseal"]
+__all__ = ["InvalidToken", "seal", "seal_bytes", "unseal", "unseal_bytes"]
 
 
 def seal(text: str, purpose: str) -> str:
@@ -23,6 +23,16 @@ def seal(text: str, purpose: str) -> str:
 def unseal(sealed: str, purpose: str) -> str:
     """What was sealed for `purpose`. Raises InvalidToken when the desk's key is another one now."""
     return _box(purpose, settings.SECRET_KEY).decrypt(sealed.encode()).decode() if sealed else ""
+
+
+def seal_bytes(plain: bytes, purpose: str) -> bytes:
+    """As `seal`, of a file."""
+    return _box(purpose, settings.SECRET_KEY).encrypt(plain)
+
+
+def unseal_bytes(sealed: bytes, purpose: str) -> bytes:
+    """The opposite of `seal_bytes`. Raises InvalidToken."""
+    return _box(purpose, settings.SECRET_KEY).decrypt(sealed)
 
 
 @lru_cache(maxsize=32)

@@ -59,6 +59,23 @@ class CaseKind(StrEnum):
     REPLACEMENT = "replacement"
 
 
+#: Key of OrderFact.extra.
+PARCEL_TROUBLE = "parcel_trouble"
+
+
+class Travel(StrEnum):
+    """Where a parcel is, as the channel says."""
+
+    WAITING = "waiting"
+    ARRANGED = "arranged"
+    COLLECTED = "collected"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFact:
     """What is sold: one SKU as the channel names it."""
@@ -155,7 +172,8 @@ class OrderFact:
     names_all_cases: the account names every case that waits; one it does not name is over.
     tells_all: the account tells the whole course of the order, its instants, its parcels and why it
     was canceled: what it leaves out of these is none, or none any more.
-    extra: what we have no name for, by the channel's own name.
+    extra: what we have no name for, by the channel's own name; and by PARCEL_TROUBLE, "lost" or
+    "damaged" where the channel says that of one of its parcels.
     """
 
     order_id: str
@@ -281,7 +299,10 @@ class Capabilities:
     """What a channel can do for orders of one shipping type in one region; screens ask this, never
     the channel's name. tracking_edit: (hours, times) within which a tracking number may be
     corrected. cancel_requests: how a buyer's request is answered (`approve_reject`,
-    `reject_by_shipping`). split: by `unit` or by `sku`."""
+    `reject_by_shipping`). split: by `unit` or by `sku`. part_shipments: some units of an order may
+    go ahead of the others. whole_packages: what is shipped is a package that exists, with every
+    order in it. waiting_unit: the word in `unit_statuses` of a line's extra for one that still
+    waits."""
 
     connects: bool = False
     webhooks: bool = False
@@ -294,6 +315,9 @@ class Capabilities:
     split: str = ""
     combine: bool = False
     tracking_edit: tuple[int, int] | None = None
+    part_shipments: bool = False
+    whole_packages: bool = False
+    waiting_unit: str = ""
     document_types: tuple[str, ...] = ()
     document_formats: tuple[str, ...] = ()
     document_sizes: tuple[str, ...] = ()
@@ -398,6 +422,56 @@ class PackageFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelState:
+    """What the channel last said of a parcel. `words`: its own, where it canceled the parcel or
+    `travel` is unknown. `at`: since when it is so, None where that is not said."""
+
+    package_id: str
+    tracking_number: str
+    carrier: str = ""
+    travel: Travel
+    words: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierFact:
+    """A carrier that a shop may name for orders of one delivery option, in the channel's words."""
+
+    remote_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipTarget:
+    """What is shipped: a package where the channel has one, else units of an order (none named:
+    all that wait)."""
+
+    order_id: str
+    package_id: str = ""
+    unit_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The channel took a tracking number; `warning` is what it says about it, in its own words."""
+
+    package_id: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanFact:
+    """What a carrier says of a parcel: `words` as the channel shows them, `code` its own code,
+    `tracking_number` blank where the channel does not say which parcel it is about."""
+
+    at: datetime
+    words: str
+    code: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A label or slip: the channel's own bytes, untouched."""
 
@@ -441,11 +515,25 @@ class Channel(Protocol):
 
     def package(self, package_id: str) -> PackageFact: ...
 
-    def ship_package(
-        self, package_id: str, *, tracking_number: str = "", carrier_id: str = ""
-    ) -> None:
-        """Arrange one package, or hand over the seller's own tracking number. A failure whose
-        outcome is unknown must be settled by `package` before anyone tries again."""
+    def carriers(self, delivery_option_id: str) -> tuple[CarrierFact, ...]:
+        """Those that the seller may ship with under this delivery option."""
+        ...
+
+    def ship(self, target: ShipTarget, *, tracking_number: str, carrier_id: str) -> Accepted:
+        """Ship with the seller's own carrier: the number is told and the parcel marked as shipped,
+        in one call. A failure whose outcome is unknown must be settled by `orders` before anyone
+        tries again."""
+        ...
+
+    def correct_tracking(
+        self, target: ShipTarget, *, tracking_number: str, carrier_id: str, is_only: bool
+    ) -> Accepted:
+        """Another number for what was shipped. `is_only`: the order has no other parcel. The
+        outcome as in `ship`."""
+        ...
+
+    def scans(self, order_id: str) -> tuple[ScanFact, ...]:
+        """What carriers said of the order's parcels, newest first."""
         ...
 
     def document(self, package_id: str, *, kind: str = "SHIPPING_LABEL") -> Document:

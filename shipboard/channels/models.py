@@ -31,6 +31,10 @@ class Shop(models.Model):
     auto_cancel_hours = models.PositiveIntegerField(null=True)
     #: After delivery an order can still be acted on for so long (the mission's 14 days).
     after_sales_days = models.PositiveIntegerField(default=14)
+    #: Shipments wait so long in the outbox before they go; 0: they go at once.
+    undo_seconds = models.PositiveIntegerField(default=120, db_default=120)
+    #: Calls that change something at the marketplace run at most so many at once.
+    in_flight = models.PositiveSmallIntegerField(default=10, db_default=10)
     is_demo = models.BooleanField(default=False)
     #: The channel's own id of the shop; blank where orders come from files.
     remote_id = models.TextField(blank=True, default="", db_default="")
@@ -206,6 +210,25 @@ class Warehouse(models.Model):
     class Meta:
         db_table = "warehouse"
         constraints = [models.UniqueConstraint("shop", "name", name="warehouse_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Carrier(models.Model):
+    """A carrier that the channel takes for orders of one delivery option; read again each day."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, db_index=False)
+    delivery_option_id = models.TextField(blank=True)
+    remote_id = models.TextField()
+    name = models.TextField()
+    as_of = models.DateTimeField()
+
+    class Meta:
+        db_table = "carrier"
+        constraints = [
+            models.UniqueConstraint("shop", "delivery_option_id", "remote_id", name="carrier_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from shipboard.channels.contract import Capabilities, Channel, Hint, Shipping
+from shipboard.channels.contract import Capabilities, Channel, Hint, ParcelState, Shipping
 from shipboard.channels.models import App, Connection, Shop
-from shipboard.channels.tiktok import lanes, webhooks
+from shipboard.channels.tiktok import lanes, travels, webhooks
+from shipboard.channels.tiktok.call_words import CALL_WORDS
 from shipboard.channels.tiktok.channel import TikTokChannel
 from shipboard.channels.tiktok.client import Client
 
@@ -60,6 +61,16 @@ def capabilities(shop: Shop, shipping: Shipping) -> Capabilities:
     if shop.channel != Shop.Channel.TIKTOK:
         return Capabilities()
     return lanes.capabilities(shop.region, shipping)
+
+
+def call_words(channel: str) -> Mapping[str, str]:
+    """What the calls of a channel are for, in plain words, by the names that the log keeps."""
+    return CALL_WORDS if channel == Shop.Channel.TIKTOK else {}
+
+
+def parcel_states(channel: str, payload: str) -> tuple[ParcelState, ...]:
+    """What a channel's payload of an order says of each of its parcels; none where it says none."""
+    return travels.parcel_states(payload) if channel == Shop.Channel.TIKTOK else ()
 
 
 def verifier(channel: str) -> Verifier:

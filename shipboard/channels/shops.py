@@ -1,4 +1,4 @@
-"""Adding a shop: the same checks for the command line and the page."""
+"""Adding a shop, and its rules: the same checks for the command line and the page."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from shipboard.channels.regions import ALIASES, REGIONS
 
 MOST_HOURS = 24 * 60
 MOST_DAYS = 365
+MOST_UNDO_SECONDS = 3_600
+MOST_IN_FLIGHT = 20
 LONGEST_NAME = 120
 
 
@@ -47,6 +49,27 @@ class Rules:
             raise BadShop(
                 f"After-sales days are between 0 and {MOST_DAYS}; "
                 f"{self.after_sales_days} was given."
+            )
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How a shop's shipments leave: so many seconds they wait in the outbox, where they can be
+    undone, and so many calls at once change something at the marketplace."""
+
+    undo_seconds: int = 120
+    in_flight: int = 10
+
+    def check(self) -> None:
+        """Raises BadShop when they are out of bounds."""
+        if not 0 <= self.undo_seconds <= MOST_UNDO_SECONDS:
+            raise BadShop(
+                f"The undo window is between 0 and {MOST_UNDO_SECONDS} seconds; "
+                f"{self.undo_seconds} was given. With 0 shipments leave at once."
+            )
+        if not 1 <= self.in_flight <= MOST_IN_FLIGHT:
+            raise BadShop(
+                f"Calls at once are between 1 and {MOST_IN_FLIGHT}; {self.in_flight} was given."
             )
 
 
@@ -128,4 +151,15 @@ def change_rules(shop: Shop, rules: Rules, presets: set[str]) -> None:
     """Store other rules; the orders' deadlines follow by ingest.restate. Raises BadShop."""
     rules.check(presets)
     Shop.objects.filter(pk=shop.pk).update(**asdict(rules))
+    shop.refresh_from_db()
+
+
+def sending_of(shop: Shop) -> Sending:
+    return Sending(shop.undo_seconds, shop.in_flight)
+
+
+def change_sending(shop: Shop, sending: Sending) -> None:
+    """It counts for what is asked for from now on. Raises BadShop."""
+    sending.check()
+    Shop.objects.filter(pk=shop.pk).update(**asdict(sending))
     shop.refresh_from_db()

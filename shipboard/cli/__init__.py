@@ -22,6 +22,7 @@ for command in (
     sandbox.sandbox,
     orders.shop,
     orders.import_orders,
+    orders.upload_tracking,
     orders.list_orders,
     exports.export,
     sync.sync,

@@ -29,7 +29,14 @@ AUTHORIZE = "/open/authorize"
     help="File that holds the app secret alone; - reads its first line from standard input.",
 )
 @click.option("--service-id", default="", help="Of the app's authorisation link.")
-@click.option("--market", type=click.Choice(["US", "row"]), default="row", show_default=True)
+@click.option(
+    "--market",
+    type=click.Choice(["US", "row"]),
+    default="row",
+    show_default=True,
+    help="Where you sell: US for the United States, row for the rest of the world. It picks the "
+    "page that you authorise the app on.",
+)
 @click.option("--api-host", default="", help="Only where it is not TikTok Shop's own.")
 @click.option("--auth-host", default="", help="Likewise.")
 @click.option("--authorize-host", default="", help="Likewise, of the page to authorise on.")
@@ -50,7 +57,8 @@ def connect(
     as_json: bool,
 ) -> None:
     """Connect TikTok Shops: prints the page to authorise on, and asks for the address that the
-    browser is sent to afterwards."""
+    browser is sent to afterwards. Each shop gets no ship-by rule of its own: TikTok Shop says the
+    deadlines of its orders, and a rule can be set on the shop's page."""
     from shipboard import clock
     from shipboard.accounts import audit
     from shipboard.accounts.access import COMMAND_LINE

@@ -16,7 +16,10 @@ DESCRIPTION = "With the row under the header that explains the columns (layout t
 @click.command("export")
 @click.argument("query", default="")
 @click.option(
-    "--layout", default="tiktok", show_default=True, help="tiktok, orders, lines, parcels."
+    "--layout",
+    default="tiktok",
+    show_default=True,
+    help="tiktok, orders, lines, parcels; handoff, for carriers, with --unmasked.",
 )
 @click.option("--format", "format_", default="csv", show_default=True, help="csv or xlsx.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write.")

@@ -99,29 +99,22 @@ def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **ru
 @click.option("--dispatch-hours", type=int, help="Ship-by is creation plus so many hours.")
 @click.option("--auto-cancel-hours", type=int, help="Auto-cancel is creation plus so many hours.")
 @click.option("--after-sales-days", type=int, help=AFTER_SALES)
+@click.option("--undo-seconds", type=int, help="Shipments wait so long in the outbox: 0 to 3600.")
+@click.option("--in-flight", type=int, help="Calls to the marketplace at once: 1 to 20.")
 @in_desk
-def set_rules(slug: str, sla: str | None, after_sales_days: int | None, **hours: Any) -> None:
-    """Change a shop's clock rules; the deadlines of its open orders follow."""
-    from shipboard.accounts import audit
-    from shipboard.accounts.access import COMMAND_LINE
-    from shipboard.channels.shops import Rules, change_rules, rules_of
-    from shipboard.cli.imports import shop_named
-    from shipboard.ingest.restate import restate
-    from shipboard.orders.sla import PRESETS
+def set_rules(
+    slug: str,
+    sla: str | None,
+    after_sales_days: int | None,
+    undo_seconds: int | None,
+    in_flight: int | None,
+    **hours: Any,
+) -> None:
+    """Change a shop's clock rules; the deadlines of its open orders follow. And how it ships."""
+    from shipboard.cli import rules
 
-    found = shop_named(slug)
-    before = rules_of(found)
-    days = before.after_sales_days if after_sales_days is None else after_sales_days
-    if sla is None and not any(hours.values()):
-        sla = before.sla
-        hours = {
-            "dispatch_hours": before.dispatch_hours,
-            "auto_cancel_hours": before.auto_cancel_hours,
-        }
-    change_rules(found, Rules(sla=sla or "", after_sales_days=days, **hours), set(PRESETS))
-    restate(found)
-    audit.note(COMMAND_LINE.by, "rules_changed", found.name)
-    click.echo(f"{found.name} has its new rules, and its orders the deadlines that follow.")
+    sending = {"undo_seconds": undo_seconds, "in_flight": in_flight}
+    rules.change(slug, sla=sla, after_sales_days=after_sales_days, hours=hours, sending=sending)
 
 
 @shop.command("remove")
@@ -186,6 +179,18 @@ def import_orders(file: Path, slug: str, complete_list: str | None, as_json: boo
     from shipboard.cli import imports
 
     return imports.run(file, slug, complete_list, as_json)
+
+
+@click.command("upload-tracking")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--shop", "slug", required=True, help="The shop whose orders are shipped.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@in_desk
+def upload_tracking(file: Path, slug: str, as_json: bool) -> int:
+    """Ship orders from a file of tracking numbers (the marketplace's template, CSV or XLSX)."""
+    from shipboard.cli import uploads
+
+    return uploads.run(file, slug, as_json)
 
 
 @click.command("orders")

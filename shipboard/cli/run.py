@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -44,6 +44,8 @@ WEB_THREADS = 8
 WORKER_JOBS = 6
 # Places for webhooks alone: what has just changed is on the screen in seconds, whatever else runs.
 HOOK_JOBS = 2
+# And for what goes to marketplaces: one slow shop keeps no other waiting.
+SEND_JOBS = 4
 
 host_option = click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on."
@@ -156,33 +158,45 @@ def worker() -> None:
 
 
 async def _work() -> None:
-    """All queues, and beside them a worker for the webhooks; until a signal ends the first."""
+    """All queues, and beside them workers of their own for the webhooks and for what goes out;
+    until a signal ends the first."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    from shipboard.ingest.hook_work import QUEUE
+    from shipboard import jobs
+    from shipboard.fulfilment import outbox
+    from shipboard.ingest import hook_work
 
+    own = {hook_work.QUEUE: HOOK_JOBS, outbox.QUEUE: SEND_JOBS}
     # Each job takes a thread; by itself a machine of two cores would have six.
-    threads = ThreadPoolExecutor(WORKER_JOBS + HOOK_JOBS + 1)
+    threads = ThreadPoolExecutor(WORKER_JOBS + sum(own.values()) + 1)
     asyncio.get_running_loop().set_default_executor(threads)
     # Django's own connections cannot wait for jobs; the worker gets a pool of its own.
     with app.replace_connector(DjangoConnector().get_worker_connector()):
         async with app.open_async():
-            quick = asyncio.create_task(
-                app.run_worker_async(
-                    queues=[QUEUE],
-                    name="webhooks",
-                    concurrency=HOOK_JOBS,
-                    install_signal_handlers=False,
-                    shutdown_graceful_timeout=20,
+            run = partial(
+                app.run_worker_async,
+                shutdown_graceful_timeout=20,
+                update_heartbeat_interval=jobs.HEARTBEAT,
+                stalled_worker_timeout=jobs.SILENCE,
+            )
+            beside = [
+                asyncio.create_task(
+                    run(
+                        queues=[queue],
+                        name=queue,
+                        concurrency=places,
+                        install_signal_handlers=False,
+                    )
                 )
-            )
-            await app.run_worker_async(
-                concurrency=WORKER_JOBS, install_signal_handlers=True, shutdown_graceful_timeout=20
-            )
-            quick.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await quick
+                for queue, places in own.items()
+            ]
+            await run(concurrency=WORKER_JOBS, install_signal_handlers=True)
+            for worker in beside:
+                worker.cancel()
+            for worker in beside:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await worker
 
 
 def _beside_database(*arguments: str) -> None:

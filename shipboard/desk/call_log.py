@@ -4,7 +4,12 @@ holds neither secrets nor personal data (channels/calls.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +22,10 @@ from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
 from shipboard.channels import calls
+from shipboard.channels.contract import FailureKind
 from shipboard.channels.models import CallRecord, Shop
+from shipboard.channels.registry import call_words
+from shipboard.desk import wording
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.errors import said
 from shipboard.orders.filters import is_storable
@@ -25,6 +33,38 @@ from shipboard.orders.queries import visible_shops
 
 SHOWN = 100
 LONGEST_KEY = 18
+FAILURES: Mapping[str, str] = {
+    FailureKind.AUTH: "not let in",
+    FailureKind.SCOPE: "the app may not",
+    FailureKind.THROTTLED: "too many calls",
+    FailureKind.TRANSIENT: "passing trouble",
+    FailureKind.NOT_READY: "not ready yet",
+    FailureKind.ALREADY_DONE: "done already",
+    FailureKind.NEEDS_FIX: "something to mend",
+    FailureKind.BLOCKED_BY_CASE: "a cancellation or return is in the way",
+    FailureKind.FINAL: "refused",
+}
+#: Windows that are asked for, in unix seconds: {name}_ge and {name}_lt.
+WINDOWS = {"update_time": "changed", "create_time": "placed"}
+IDS = {
+    "ids": "order",
+    "order_ids": "order",
+    "order_id": "order",
+    "package_id": "package",
+    "package_ids": "package",
+    "cancel_ids": "cancellation",
+    "return_ids": "return",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call in plain words; `asked`: for which window, in the shop's time, or for which ids."""
+
+    call: CallRecord
+    what: str
+    asked: str
+    failure: str
 
 
 @never_cache
@@ -36,7 +76,8 @@ def call_log(request: HttpRequest, slug: str) -> HttpResponse:
     operation, is_failed = request.GET.get("operation", ""), request.GET.get("failed") == "yes"
     before = request.GET.get("before", "")
     rows = CallRecord.objects.filter(shop=shop)
-    known = sorted(rows.values_list("operation", flat=True).distinct())
+    known = set(rows.values_list("operation", flat=True).distinct())
+    words = call_words(shop.channel)
     if not is_storable(operation):
         return said(request, 400, "No such calls", "Choose an operation of the list.")
     if operation:
@@ -54,8 +95,10 @@ def call_log(request: HttpRequest, slug: str) -> HttpResponse:
     older = {**kept, "before": listed[SHOWN - 1].pk} if listed[SHOWN:] else {}
     context = {
         "shop": shop,
-        "calls": listed[:SHOWN],
-        "operations": sorted({*known, *([operation] if operation else [])}),
+        "calls": [_shown(call, shop, words) for call in listed[:SHOWN]],
+        "operations": sorted(
+            (words.get(name, name), name) for name in known | ({operation} - {""})
+        ),
         "operation": operation,
         "is_failed": is_failed,
         "older": urlencode(older),
@@ -64,6 +107,36 @@ def call_log(request: HttpRequest, slug: str) -> HttpResponse:
         "at": clock.now(),
     }
     return render(request, "call_log.html", context)
+
+
+def _shown(call: CallRecord, shop: Shop, words: Mapping[str, str]) -> Shown:
+    return Shown(
+        call=call,
+        what=words.get(call.operation, call.operation),
+        asked=", ".join(_asked(call.query, shop.zone, call.at)),
+        failure=FAILURES.get(call.failure, call.failure),
+    )
+
+
+def _asked(query: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    for name, verb in WINDOWS.items():
+        ends = [_instant(query.get(f"{name}_{end}"), zone, now) for end in ("ge", "lt")]
+        said = [f"{word} {at}" for word, at in zip(("from", "to"), ends, strict=True) if at]
+        if said:
+            yield f"{verb} {' '.join(said)}"
+    for name, what in IDS.items():
+        found = [each for each in str(query.get(name) or "").split(",") if each]
+        if found:
+            yield f"{what} {found[0]}" + (f" and {len(found) - 1} more" if found[1:] else "")
+
+
+def _instant(seconds: object, zone: ZoneInfo, now: datetime) -> str:
+    """Unix seconds in the shop's zone; blank for what is no such number."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 2**32:
+        return ""
+    at = datetime.fromtimestamp(seconds, UTC)
+    local = wording.local_instant(at, zone, now)
+    return f"{local}:{at:%S} {wording.zone_name(at, zone)}"
 
 
 def _call(shop: Shop, key: str) -> CallRecord | None:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from shipboard import clock
 from shipboard.accounts.models import User
-from shipboard.desk import board, wording
+from shipboard.desk import board, notice_bar, outbox, wording
 from shipboard.desk.ages import ages, facts_of, with_facts
 from shipboard.desk.door import access_for
 from shipboard.desk.order_list import rows_context
@@ -44,7 +44,9 @@ def changes(request: HttpRequest) -> HttpResponse:
     try:
         seen = open_token(given.get("token", ""))
         moved = pulse(access.narrow(seen.shop_ids))
-        if moved == seen.pulse and now - seen.at < RECOUNT:
+        told = notice_bar.standing(request)
+        is_same = moved == seen.pulse and notice_bar.mark(told) == seen.notices
+        if is_same and now - seen.at < RECOUNT:
             return HttpResponse(status=204)
         shown = _versions(given.get("rows", ""))
         filter_ = parse(
@@ -67,7 +69,9 @@ def changes(request: HttpRequest) -> HttpResponse:
             "stage": board.chips(filter_, found),
             "card": [card for card, *_ in board.cards(filter_, found)],
         },
-        "fresh_token": replace(seen, at=now, pulse=moved).seal(),
+        "told": told,
+        "bar": outbox.bar_of(shops, clock.wall()),
+        "fresh_token": replace(seen, at=now, pulse=moved, notices=notice_bar.mark(told)).seal(),
         "first_page": board.href(filter_),
         **rows_context(news.rows, filter_, now, cast(User, request.user)),
     }

@@ -20,7 +20,7 @@ from shipboard.channels.connecting import BadApp, CannotConnect
 from shipboard.channels.models import App, Connection, Grant, Shop
 from shipboard.channels.tiktok import checks, hooking, oauth
 from shipboard.channels.tiktok.scopes import COSTS
-from shipboard.desk import connect_state
+from shipboard.desk import connect_state, demo
 from shipboard.desk.connect_forms import MARKETS, AppForm, PastedForm
 from shipboard.desk.door import access_for, needs, signed_in
 
@@ -39,6 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "scopes": COSTS,
         "apps": App.objects.filter(channel=CHANNEL).order_by("name", "pk"),
         "used": set(Connection.objects.values_list("grant__app", flat=True)),
+        "demo_leaves": demo.what_leaves(request),
         "idle": idle.exclude(connections__in=lines).select_related("app").order_by("pk"),
     }
     return render(request, "connect.html", context)

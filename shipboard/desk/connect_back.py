@@ -20,7 +20,7 @@ from shipboard.channels.contract import ChannelFailure, FailureKind, Outcome
 from shipboard.channels.models import App, Connection, Grant, Shop
 from shipboard.channels.tiktok import checks, oauth
 from shipboard.channels.tiktok.oauth import RemoteShop
-from shipboard.desk import connect_state
+from shipboard.desk import connect_state, demo
 from shipboard.desk.connect import desk_for_hooks
 from shipboard.desk.connect_forms import PastedForm
 from shipboard.desk.connect_offers import Offers
@@ -132,17 +132,21 @@ def shops(request: HttpRequest, pk: int) -> HttpResponse:
     except ChannelFailure as failure:
         context = {"grant": grant, "checks": tested, "failure": failure}
         return render(request, "connect_unlisted.html", context, status=424)
+    was_leaving = demo.what_leaves(request)
     offers = Offers(grant, remotes, request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         done = offers.connect(access_for(request).by)
         if done is not None:
+            if was_leaving:
+                messages.info(request, demo.what_left(request))
             return _done(request, done)
         status = 422
     context = {
         "grant": grant,
         "checks": tested,
         "offers": offers,
+        "demo_leaves": was_leaving,
         "absent": _absent(request, remotes),
         "presets": PRESETS,
         "zones": sorted(zoneinfo.available_timezones()),

@@ -76,6 +76,29 @@ def own_shop(request: HttpRequest) -> HttpResponse:
     return render(request, "own_shop.html", context, status=422 if form and form.errors else 200)
 
 
+def what_leaves(request: HttpRequest) -> str:
+    """For before a shop of one's own comes: what becomes of the demo in view; blank without it."""
+    names = _names(request) if is_in_view(request) else ""
+    return names and (
+        f"The demo shops ({names}) leave Manage Orders as soon as a shop of your own is here, "
+        "because made-up orders never stand among real ones; they stay under Shops."
+    )
+
+
+def what_left(request: HttpRequest) -> str:
+    """For after it came: what became of the demo, and the way back; blank without it."""
+    names = _names(request)
+    return names and (
+        f"The demo shops ({names}) are out of view now, because made-up orders never stand among "
+        "real ones; to see one again, choose it in the list of shops on Manage Orders."
+    )
+
+
+def _names(request: HttpRequest) -> str:
+    demo = visible_shops(access_for(request)).filter(is_demo=True)
+    return ", ".join(demo.values_list("name", flat=True))
+
+
 def is_in_view(request: HttpRequest) -> bool:
     """Whether a page without orders of its own would show the demo's, by shop= or for want of
     others."""

@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from shipboard import clock
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
+from shipboard.channels.contract import Stage
 from shipboard.desk.ages import ages_of_chosen
 from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused, said
-from shipboard.exports.layouts import LABELS, BadLayout, SeveralRegions
+from shipboard.exports.layouts import PERSONAL, BadLayout, SeveralRegions, labels_for
 from shipboard.exports.models import ExportLayout
 from shipboard.exports.own_layouts import layouts_of
-from shipboard.exports.periods import MOST_ORDERS
+from shipboard.exports.periods import MOST_ORDERS, beyond_words
 from shipboard.exports.write import TooMany, Wanted, plan
 from shipboard.fulfilment.selection import BadSelection, Selection
 from shipboard.orders.filters import BadFilter, parse
@@ -74,15 +75,16 @@ def choice_of(given: Mapping[str, str]) -> Choice:
 def wanted_by(choice: Choice, selection: Selection, access: Access) -> Wanted:
     """Raises BadSelection for a layout that is not there (any more)."""
     own = own_of(choice, access)
-    if own is None and choice.layout not in LABELS:
+    layout = own.layout if own else choice.layout
+    if layout not in labels_for(sees_buyers=access.may(Right.SEE_BUYERS)):
         raise BadSelection("There are no such columns, or not any more; choose others.")
     return Wanted(
         selection=selection,
-        layout=own.layout if own else choice.layout,
+        layout=layout,
         format=choice.format,
         columns=tuple(own.columns) if own else (),
         with_description=choice.with_description,
-        unmasked=choice.unmasked,
+        unmasked=choice.unmasked or layout in PERSONAL,
     )
 
 
@@ -148,8 +150,8 @@ def export_form(
         "parts": parts,
         "problem": problem,
         "tabs": tabs_of(selection, access, now),
-        "layouts": LABELS,
-        "own": list(layouts_of(access.person_id)),
+        "layouts": (layouts := labels_for(sees_buyers=access.may(Right.SEE_BUYERS))),
+        "own": list(layouts_of(access.person_id).filter(layout__in=layouts)),
         "formats": FORMATS,
         "key": uuid4(),
         "in_dialog": bool(request.headers.get("HX-Request")),
@@ -158,11 +160,12 @@ def export_form(
 
 
 def too_many(many: TooMany) -> str:
-    orders = sum(period.orders for period in many.periods)
+    orders = sum(period.orders for period in (*many.periods, *many.beyond))
     return (
-        f"{orders:,} orders are too many for one file, which holds {MOST_ORDERS:,}. Choose one "
-        "status, or export them in parts, each a file of its own:"
-    )
+        f"{orders:,} orders are too many for one file, which holds {MOST_ORDERS:,}. "
+        f"{beyond_words(many.beyond)} Choose one status, or export them in parts, each a file of "
+        "its own:"
+    ).replace("  ", " ")
 
 
 def parts_of(selection: Selection, many: TooMany) -> list[tuple[str, str]]:
@@ -175,8 +178,13 @@ def parts_of(selection: Selection, many: TooMany) -> list[tuple[str, str]]:
     for period in many.periods:
         first = max(period.first, filter_.created_from or period.first)
         last = min(period.last, filter_.created_to or period.last)
-        query = replace(filter_, created_from=first, created_to=last).query()
-        parts.append((f"Created {first} to {last}: {period.orders:,}", query))
+        query = replace(filter_, created_from=first, created_to=last)
+        if period.shop[0]:
+            query = replace(query, shop=(period.shop[0],))
+        if period.stage:
+            query = replace(query, stage=(Stage(period.stage),))
+        words = replace(period, first=first, last=last).words
+        parts.append((f"Created {words}: {period.orders:,}", query.query()))
     return parts
 
 

@@ -24,7 +24,7 @@ from shipboard.desk.errors import refused, said
 from shipboard.desk.export_form import CHOSEN, FORMATS, OWN, Choice, choice_of, own_of
 from shipboard.desk.filter_panel import pills
 from shipboard.exports import delivery, schedules
-from shipboard.exports.layouts import LABELS
+from shipboard.exports.layouts import PERSONAL, labels_for
 from shipboard.exports.models import Export, ExportSchedule
 from shipboard.exports.own_layouts import layouts_of
 from shipboard.fulfilment.selection import BadSelection
@@ -127,9 +127,10 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, access: Access, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        kept = layouts_of(access.person_id)
+        labels = labels_for(sees_buyers=access.may(Right.SEE_BUYERS))
+        kept = layouts_of(access.person_id).filter(layout__in=labels)
         self.fields["layout"].choices = [  # type: ignore[attr-defined]
-            *((name.value, label) for name, label in LABELS.items()),
+            *((name.value, label) for name, label in labels.items()),
             *((f"{OWN}:{each.pk}", each.name) for each in kept),
         ]
         if not access.may(Right.SEE_BUYERS):
@@ -142,6 +143,7 @@ class ScheduleForm(forms.Form):
         own = own_of(Choice(layout=given["layout"]), access)
         if own is not None:
             given |= {"layout": own.layout, "columns": own.columns}
+        given["unmasked"] = given.get("unmasked", False) or given["layout"] in PERSONAL
         return ExportSchedule(query=query, **given)
 
 

@@ -23,6 +23,10 @@ from shipboard.orders.stages import STAGE_LABELS
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "shipping": ("Shipping type", {"seller": "Seller shipping", "platform": "Platform shipping"}),
     "logistics": ("Logistics", dict(Logistics.choices)),
+    "logistics_tag": (
+        "Logistics tag",
+        {"timestamp": "Timestamp issue", "address": "Tracking address issue"},
+    ),
     "contents": ("Order contents", {"single_sku": "Single SKU", "multi_sku": "Multiple SKUs"}),
     "packages": ("Packages", {"split": "Split", "combined": "Combined"}),
     "order_type": (

@@ -9,7 +9,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-#: A worker that has not been heard of for so long is gone; they report every 10 seconds.
+#: A worker that has not been heard of for so long is gone; they report every 5 seconds.
 SILENCE = timedelta(seconds=45)
 
 

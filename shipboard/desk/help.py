@@ -45,6 +45,7 @@ KEYS = (
             ("g", "Flag"),
             ("h", "Hold"),
             ("r", "Release"),
+            ("s", "Add Shipment Information"),
         ),
     ),
     (

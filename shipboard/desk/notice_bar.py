@@ -4,6 +4,7 @@ puts it away, but several fold into one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -20,6 +21,7 @@ SEVERE = (About.STALE, About.RECONNECT, About.CLOCK)
 class Told:
     """A notice as it is shown; `slug` is its shop's."""
 
+    pk: int
     sentence: str
     next_step: str
     slug: str
@@ -39,7 +41,14 @@ def standing(request: HttpRequest, beside: str = "") -> list[Told]:
     if (shop_ids := access_for(request).shop_ids) is not None:
         found = found.filter(shop__in=shop_ids)
     rows = found.order_by("-since", "-pk").values_list(
-        "sentence", "next_step", "shop__slug", "about"
+        "pk", "sentence", "next_step", "shop__slug", "about"
     )
-    told = [Told(sentence, step, slug, about in SEVERE) for sentence, step, slug, about in rows]
+    told = [
+        Told(pk, sentence, step, slug, about in SEVERE) for pk, sentence, step, slug, about in rows
+    ]
     return sorted(told, key=lambda each: not each.is_severe)
+
+
+def mark(told: Iterable[Told]) -> str:
+    """What differs when other notices stand; the words of one that stands do not change."""
+    return ".".join(str(each.pk) for each in told)

@@ -70,11 +70,12 @@ def _test(request: HttpRequest) -> None:
 
 
 def _sendings(notice: Notice) -> Iterator[Sending]:
-    for key, entry in sorted(notice.sent.items()):
+    for key, entry in sorted(notice.sent.items(), key=lambda each: (each[1]["at"], each[0])):
         way, _, moment = key.partition(" ")
+        again = ", that it is over" if moment == "over" else f", again {moment} before"
         fate = Fate(entry["state"])
         yield Sending(
-            what=LABELS[Way(way)] + (", that it is over" if moment else ""),
+            what=LABELS[Way(way)] + (again if moment else ""),
             at=datetime.fromisoformat(entry["at"]),
             fate=FATES[fate],
             problem=entry["problem"],

@@ -17,7 +17,9 @@ from shipboard.desk import timeline, wording
 from shipboard.desk.ages import ages
 from shipboard.desk.deadlines import deadlines
 from shipboard.desk.door import access_for
+from shipboard.desk.parcels import parcels_of
 from shipboard.desk.rows import row_of
+from shipboard.desk.shipped import shipped
 from shipboard.fulfilment.allowed import OURS, allowed
 from shipboard.orders.events import record
 from shipboard.orders.filters import is_storable
@@ -119,7 +121,8 @@ def show(
     actions = allowed(order, now)
     context = {
         "order": order,
-        "row": row_of(order, now),
+        "row": (row := row_of(order, now)),
+        "parcels": parcels_of(order, row),
         "ages": ages([order.shop], now),
         "logistics": _logistics(order),
         "actions": [action for action in actions if action.verb not in OURS],
@@ -130,8 +133,11 @@ def show(
         "deadlines": deadlines(order, now),
         "recipient": _recipient(order, is_revealed=is_revealed),
         "is_revealed": is_revealed,
+        # What the channel itself masks cannot be shown in full.
+        "is_masked": bool(order.recipient) or "*" not in (order.buyer_username or "*"),
         "prices": breakdown(order),
         "entries": timeline.entries(order),
+        **shipped(order, row, now, clock.wall()),
         "at": now,
         "in_drawer": in_drawer,
         "said": said,

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from shipboard import clock
 from shipboard.accounts.models import User
 from shipboard.channels.warehouses import logistics_of
-from shipboard.desk import board
+from shipboard.desk import board, notice_bar
 from shipboard.desk.ages import ages, facts_of, with_facts
 from shipboard.desk.columns import LOGISTICS, USUAL, chosen, headings
 from shipboard.desk.door import access_for
@@ -82,7 +82,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "here": here(filter_),
         "matching": kept_query(replace(filter_, sort=None)),
         # The live refresh asks what has changed since this token.
-        "changes_token": replace(seen, count=found.count).seal(),
+        "told": (told := notice_bar.standing(request)),
+        "changes_token": replace(seen, count=found.count, notices=notice_bar.mark(told)).seal(),
         **rows_context(found.page.rows, filter_, now, person),
     }
     return render(request, "order_list.html", context)

@@ -53,7 +53,7 @@ def remove(request: HttpRequest, order_id: str, pk: int) -> HttpResponse:
 def flag(request: HttpRequest, order_id: str) -> HttpResponse:
     def do(order: Order, by: str) -> str:
         colour = colour_of(request.POST.get("colour", ""))
-        is_new = set_flag(order, colour, by=by, now=clock.now(), seen=_seen(request))
+        is_new = set_flag(order, colour, by=by, now=clock.now(), seen=seen_version(request))
         state = f"flagged {colour}" if colour else "not flagged"
         return f"Order {order.order_id} is {state}{' now' if is_new else ' already'}."
 
@@ -74,7 +74,7 @@ def hold(request: HttpRequest, order_id: str) -> HttpResponse:
             now=now,
             until=instant(given.get("until", ""), zone, "The end"),
             remind_at=instant(given.get("remind_at", ""), zone, "The reminder"),
-            seen=_seen(request),
+            seen=seen_version(request),
         )
         return f"Order {order.order_id} is held here."
 
@@ -85,13 +85,13 @@ def hold(request: HttpRequest, order_id: str) -> HttpResponse:
 @needs(Right.WORK)
 def release(request: HttpRequest, order_id: str) -> HttpResponse:
     def do(order: Order, by: str) -> str:
-        release_hold(order, by=by, now=clock.now(), seen=_seen(request))
+        release_hold(order, by=by, now=clock.now(), seen=seen_version(request))
         return f"Order {order.order_id} is not held here any more."
 
     return _answer(request, order_id, do)
 
 
-def _seen(request: HttpRequest) -> int | None:
+def seen_version(request: HttpRequest) -> int | None:
     """The version of the order on which the person decided. Raises BadWords."""
     given = request.POST.get("seen", "")
     if not given:

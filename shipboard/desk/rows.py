@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shipboard.channels.contract import Stage
+from shipboard.channels.contract import Shipping, Stage
 from shipboard.desk import wording
+from shipboard.desk.attempts import RowState, row_state
+from shipboard.desk.tags import TagText, tags_of
+from shipboard.fulfilment.allowed import Verb, asks_to_cancel, why_not
 from shipboard.orders.holds import hold_of
+from shipboard.orders.masking import USERNAME, masked
 from shipboard.orders.models import Line, Order, Parcel
 from shipboard.orders.stages import is_presumed, stage_now
 
@@ -42,6 +46,10 @@ class Row:
     marks: list[Mark]
     #: The colour of our flag; blank: none.
     flag: str
+    #: What became of the shipment that was asked for last; None: nothing to tell.
+    shipment: RowState | None
+    can_ship: bool
+    tags: list[TagText]
 
     @property
     def shipping(self) -> str:
@@ -54,6 +62,11 @@ class Row:
     @property
     def carrier(self) -> str:
         return next((each.carrier for each in self.parcels if each.carrier), self.order.carrier)
+
+    @property
+    def buyer(self) -> str:
+        """The buyer's user name as anyone may see it."""
+        return masked(USERNAME, self.order.buyer_username)
 
     @property
     def place(self) -> str:
@@ -76,6 +89,9 @@ def row_of(order: Order, now: datetime) -> Row:
         auto_cancel=_auto_cancel(order, stage, now),
         marks=_marks(order, stage, now),
         flag=order.flag.colour if hasattr(order, "flag") else "",
+        shipment=row_state(order, stage),
+        can_ship=order.shipping != Shipping.PLATFORM and not why_not(Verb.ADD_SHIPMENT, order, now),
+        tags=tags_of(order.tracking.tags) if hasattr(order, "tracking") else [],
     )
 
 
@@ -113,6 +129,14 @@ def _clock(label: str, at: datetime | None, now: datetime) -> Clock | None:
 
 def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
     marks = _hold_marks(order, now)
+    if trouble := getattr(order, "parcel_trouble", ""):
+        text = f"The marketplace says that a parcel of it was {trouble} on its way."
+        marks.append(Mark(f"Parcel {trouble}", text, "circle-alert"))
+    if needs_decision(order, stage):
+        marks.append(Mark("Decision needed", "The buyer asks to cancel.", "circle-alert"))
+    if stage == Stage.PENDING_COLLECTION and order.collect_by and order.collect_by < now:
+        text = "It is shipped, but the carrier has not scanned it in time."
+        marks.append(Mark("Not collected", text, "alarm-clock"))
     for case in order.cases.all():
         if case.is_open:
             marks.append(Mark(f"{case.kind.capitalize()} requested", case.reason, "undo-2"))
@@ -140,6 +164,11 @@ def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
         label = "Note" if len(notes) == 1 else f"{len(notes)} notes"
         marks.append(Mark(label, f"{notes[-1].by}: {notes[-1].text}", "sticky-note"))
     return marks
+
+
+def needs_decision(order: Order, stage: Stage) -> bool:
+    """Whether a buyer's request keeps the seller from shipping it."""
+    return stage in PENDING and order.shipping != Shipping.PLATFORM and asks_to_cancel(order)
 
 
 def _hold_marks(order: Order, now: datetime) -> list[Mark]:

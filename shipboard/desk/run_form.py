@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = {
     Verb.FLAG: "Flag",
     Verb.HOLD: "Hold here",
     Verb.RELEASE: "Release",
+    Verb.ADD_SHIPMENT: "Ship",
 }
 #: Why a verb leaves some of the chosen orders as they are.
 LEFT: Mapping[Verb, str] = {

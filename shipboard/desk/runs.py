@@ -1,26 +1,33 @@
-"""Runs on screen: beginning one over what was chosen, watching it, and trying again what failed."""
+"""Runs on screen: beginning one over what was chosen, watching it, holding it up, calling the rest
+off, and trying again what failed.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from shipboard import clock
 from shipboard.accounts.roles import Right
 from shipboard.desk.door import access_for, needs
+from shipboard.desk.pace import pace_of
 from shipboard.desk.run_form import LABELS, form_context, shared_zone, verb_of, wishes_from
+from shipboard.fulfilment import blocking, pausing
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.runs import (
     CountChanged,
     NothingToRetry,
     begin,
+    done_unseen,
     retry_failed,
     seen_by,
     tally,
@@ -34,6 +41,8 @@ from shipboard.orders.queries import visible_shops
 STOP_POLLING = 286  # htmx's own status: swap, and poll no more
 LIST_SHOWN = 50
 ROWS_SHOWN = 100
+#: A run that ended longer ago is no news.
+NEWS_FOR = timedelta(days=1)
 
 
 @never_cache
@@ -132,10 +141,28 @@ def run_context(run: Run) -> dict[str, object]:
         "run": run,
         "label": LABELS[run.verb],
         "tally": counted,
-        "gone_through": run.rows - counted[RunRow.Outcome.WAITING],
+        "gone_through": run.rows - _left(counted),
         "is_done": run.state == Run.State.DONE,
         "outcomes": RunRow.Outcome,
     }
+
+
+def _moving(run: Run, counted: Mapping[RunRow.Outcome, int]) -> dict[str, object]:
+    """What only the run's own page shows of one that is not done."""
+    if run.state == Run.State.DONE:
+        return {"pace": None, "blocked": []}
+    blocked = blocking.of_run(run.pk) if counted[RunRow.Outcome.SENDING] else []
+    return {"pace": pace_of(run, _left(counted), clock.now()), "blocked": blocked}
+
+
+def _left(counted: Mapping[RunRow.Outcome, int]) -> int:
+    return counted[RunRow.Outcome.WAITING] + counted[RunRow.Outcome.SENDING]
+
+
+def _note_seen(run: Run, request: HttpRequest) -> None:
+    """Its own person looks at a run that is done: there is nothing to tell them any more."""
+    if run.state == Run.State.DONE and run.person_id == request.user.pk and run.seen_at is None:
+        Run.objects.filter(pk=run.pk).update(seen_at=clock.now())
 
 
 @never_cache
@@ -152,14 +179,20 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(position__gt=int(after[:9]))
     listed = list(rows.select_related("order__shop")[: ROWS_SHOWN + 1])
     seen = set(visible_shops(access_for(request)).values_list("pk", flat=True))
-    context = run_context(of) | {
-        "rows": listed[:ROWS_SHOWN],
-        "seen": seen,
-        "wishes": wishes_of(of.wishes),
-        "chosen_outcome": outcome,
-        "after": listed[ROWS_SHOWN - 1].position if len(listed) > ROWS_SHOWN else None,
-        "at": clock.now(),
-    }
+    _note_seen(of, request)
+    moving = run_context(of)
+    context = (
+        moving
+        | _moving(of, cast("dict[RunRow.Outcome, int]", moving["tally"]))
+        | {
+            "rows": listed[:ROWS_SHOWN],
+            "seen": seen,
+            "wishes": wishes_of(of.wishes),
+            "chosen_outcome": outcome,
+            "after": listed[ROWS_SHOWN - 1].position if len(listed) > ROWS_SHOWN else None,
+            "at": clock.now(),
+        }
+    )
     target = request.headers.get("HX-Target", "")
     template = {"run-card": "run_card.html", "run-body": "run_body.html"}.get(target, "run.html")
     is_polled = target in ("run-card", "run-body")
@@ -180,5 +213,57 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
         said = "1 row is" if retried == 1 else f"{retried:,} rows are"
         messages.success(request, f"{said} tried again.")
     except NothingToRetry as late:
+        messages.info(request, str(late))
+    return redirect("run", of.pk)
+
+
+@never_cache
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """GET /runs/news/: runs of the reader's that have ended and that they have not looked at since;
+    every page asks."""
+    found = done_unseen(access_for(request), clock.now() - NEWS_FOR)
+    return render(request, "run_news.html", {"news": [run_context(run) for run in found]})
+
+
+@require_POST
+def put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /runs/<pk>/seen/: the reader knows that the run is done."""
+    _note_seen(_run(request, pk), request)
+    return news(request) if request.headers.get("HX-Request") else redirect("runs")
+
+
+def _pause(run: Run, request: HttpRequest) -> str:
+    pausing.pause(run, access=access_for(request))
+    return "Paused: nothing more of it begins. What has left goes on to its end."
+
+
+def _go_on(run: Run, request: HttpRequest) -> str:
+    pausing.go_on(run, access=access_for(request), wall=clock.wall())
+    return "It goes on."
+
+
+def _call_off(run: Run, request: HttpRequest) -> str:
+    left = pausing.call_off(run, access=access_for(request), now=clock.now())
+    return f"The rest is called off; of {left:,} order{'' if left == 1 else 's'} nothing was begun."
+
+
+VERBS: Mapping[str, Callable[[Run, HttpRequest], str]] = {
+    "pause": _pause,
+    "continue": _go_on,
+    "call-off": _call_off,
+}
+
+
+@require_POST
+@needs(Right.WORK)
+def steer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """POST /runs/<pk>/pause/, /continue/ or /call-off/."""
+    of = _run(request, pk)
+    if verb not in VERBS:
+        raise Http404("A run is paused, continued or called off.")
+    try:
+        messages.success(request, VERBS[verb](of, request))
+    except pausing.NotNow as late:
         messages.info(request, str(late))
     return redirect("run", of.pk)

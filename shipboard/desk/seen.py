@@ -23,16 +23,19 @@ class NotSeen(ValueError):
 @dataclass(frozen=True)
 class Seen:
     """`pulse` of the shops and the `newest` order's key as they were before the list was asked
-    for: what commits meanwhile is told once more, never missed. `count`: what the list found."""
+    for: what commits meanwhile is told once more, never missed. `count`: what the list found.
+    `notices`: which of them stood (notice_bar.mark)."""
 
     at: datetime
     shop_ids: frozenset[int]
     pulse: int
     newest: int
     count: int = 0
+    notices: str = ""
 
     def seal(self) -> str:
-        values = [self.at.isoformat(), sorted(self.shop_ids), self.pulse, self.newest, self.count]
+        shops = sorted(self.shop_ids)
+        values = [self.at.isoformat(), shops, self.pulse, self.newest, self.count, self.notices]
         return SIGNER.sign_object(values)
 
 
@@ -47,7 +50,7 @@ def looking(shop_ids: Iterable[int], now: datetime) -> Seen:
 def open_token(token: str) -> Seen:
     """Raises NotSeen for a token that is not ours."""
     try:
-        at, shop_ids, moved, newest, count = SIGNER.unsign_object(token)
-    except signing.BadSignature:
+        at, shop_ids, moved, newest, count, notices = SIGNER.unsign_object(token)
+    except (signing.BadSignature, ValueError):  # or of an older version of this desk
         raise NotSeen("Reload the page: its place among the changes is not known.") from None
-    return Seen(datetime.fromisoformat(at), frozenset(shop_ids), moved, newest, count)
+    return Seen(datetime.fromisoformat(at), frozenset(shop_ids), moved, newest, count, notices)

@@ -11,11 +11,16 @@ from django.views.decorators.http import require_POST
 from shipboard import clock
 from shipboard.accounts.roles import Right
 from shipboard.desk.door import access_for
-from shipboard.fulfilment.allowed import OURS, Verb
-from shipboard.fulfilment.selection import BadSelection, Selection, how_many
+from shipboard.fulfilment.allowed import LABELS, Verb
+from shipboard.fulfilment.selection import TO_MANY, BadSelection, Selection, how_many
 from shipboard.orders.filters import BadFilter
 
 TEXTS = {
+    Verb.ADD_SHIPMENT: (
+        LABELS[Verb.ADD_SHIPMENT],
+        "truck",
+        "None of them waits for you to ship it.",
+    ),
     Verb.NOTE: ("Note", "sticky-note", ""),
     Verb.FLAG: ("Flag", "flag", ""),
     Verb.HOLD: ("Hold", "pause", "All of them are held here already, on their way, or finished."),
@@ -45,7 +50,7 @@ def bulk_bar(request: HttpRequest) -> HttpResponse:
     except (BadFilter, BadSelection) as problem:
         return HttpResponse(str(problem), status=400, content_type="text/plain")
     buttons = []
-    for verb in OURS if access.may(Right.WORK) else ():
+    for verb in TO_MANY if access.may(Right.WORK) else ():
         text, icon, why_not = TEXTS[verb]
         buttons.append(Button(verb.value, text, icon, counted[verb], why_not))
     return render(request, "bulk_bar.html", {"selection": chosen, "buttons": buttons})

@@ -1,4 +1,4 @@
-"""Shops: what there is, and adding one."""
+"""Shops: what there is, adding one, and the rules of each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,21 @@ from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
 from shipboard.channels.condition import condition_of
-from shipboard.channels.models import Connection, Warehouse
+from shipboard.channels.models import Connection, Shop, Warehouse
 from shipboard.channels.regions import REGIONS
-from shipboard.channels.shops import BadShop, Rules, add_shop, change_rules, rules_of
+from shipboard.channels.shops import (
+    MOST_IN_FLIGHT,
+    MOST_UNDO_SECONDS,
+    BadShop,
+    Rules,
+    Sending,
+    add_shop,
+    change_rules,
+    change_sending,
+    rules_of,
+    sending_of,
+)
+from shipboard.desk import demo
 from shipboard.desk.ages import ages, facts_of, facts_of_orders, with_facts
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.warehouses import places
@@ -27,6 +39,11 @@ from shipboard.orders.queries import visible_shops
 from shipboard.orders.sla import PRESETS
 
 FLAT = "flat"
+#: Presets exist for few regions; a rule is only asked where the marketplace gives no deadline.
+NO_PRESET = (
+    "Used for orders whose deadlines the marketplace does not say; with None they have none. There "
+    "are presets for {regions}; elsewhere, as in the United Kingdom, take flat hours or None."
+)
 NO_RULE = ""
 
 
@@ -42,6 +59,11 @@ class RulesForm(forms.Form):
             *((name, preset.title) for name, preset in PRESETS.items()),
             (NO_RULE, "None: only what the marketplace says"),
         ],
+        help_text=NO_PRESET.format(
+            regions=", ".join(
+                sorted(REGIONS[each].name for preset in PRESETS.values() for each in preset.regions)
+            )
+        ),
     )
     dispatch_hours = forms.IntegerField(required=False, label="Ship within (hours)", initial=48)
     auto_cancel_hours = forms.IntegerField(required=False, label="Auto-cancel after (hours)")
@@ -62,6 +84,20 @@ class RulesForm(forms.Form):
         )
 
 
+class SendingForm(forms.Form):
+    """How a shop's shipments leave; the bounds are checked, and said, by change_sending."""
+
+    undo_seconds = forms.IntegerField(
+        label="Undo window (seconds)",
+        help_text=f"0 to {MOST_UNDO_SECONDS}: for so long a shipment waits in the outbox and can "
+        "be undone; none when a deadline is near.",
+    )
+    in_flight = forms.IntegerField(
+        label="Calls at once",
+        help_text=f"1 to {MOST_IN_FLIGHT}: so many shipments are told to the marketplace at once.",
+    )
+
+
 class ShopForm(RulesForm):
     field_order = ("name", "region", "timezone")
     name = forms.CharField(max_length=120)
@@ -80,7 +116,7 @@ def shops(request: HttpRequest) -> HttpResponse:
     access = access_for(request)
     if request.method == "POST":
         access.need(Right.OWN)
-    form = ShopForm(request.POST or None)
+    form, demo_leaves = ShopForm(request.POST or None), demo.what_leaves(request)
     if request.method == "POST" and form.is_valid():
         try:
             named = {key: form.cleaned_data[key] for key in ("name", "region", "timezone")}
@@ -90,6 +126,8 @@ def shops(request: HttpRequest) -> HttpResponse:
         else:
             audit.note(access.by, "shop_added", made.name)
             messages.success(request, f"{made.name} is here. Next: import its order export.")
+            if demo_leaves:
+                messages.info(request, demo.what_left(request))
             return redirect(f"/uploads/?shop={made.slug}")
     listed = list(with_facts(visible_shops(access)))
     facts = facts_of(listed)
@@ -97,6 +135,7 @@ def shops(request: HttpRequest) -> HttpResponse:
     lines = Connection.objects.filter(shop__in=listed).select_related("grant__app")
     context = {
         "form": form,
+        "demo_leaves": demo_leaves,
         "shops": listed,
         "ages": {age.slug: age for age in ages(listed, clock.now(), facts | of_orders)},
         "without_import": of_orders,
@@ -125,10 +164,7 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     """GET shows a shop's rules; POST changes them, and its orders' deadlines follow."""
     found = get_object_or_404(visible_shops(access_for(request)), slug=slug)
-    rules = rules_of(found)
-    has_hours = rules.dispatch_hours or rules.auto_cancel_hours
-    initial = asdict(rules) | {"sla": FLAT if has_hours else rules.sla}
-    form = RulesForm(request.POST or None, initial=initial)
+    form = RulesForm(request.POST or None, initial=_as_asked(rules_of(found)))
     if request.method == "POST" and form.is_valid():
         try:
             change_rules(found, form.rules(), set(PRESETS))
@@ -139,11 +175,42 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
             audit.note(access_for(request).by, "rules_changed", found.name)
             messages.success(request, f"The orders of {found.name} follow the new rules.")
             return redirect("shops")
+    return _page(request, found, form, SendingForm(initial=asdict(sending_of(found))))
+
+
+@require_POST
+@needs(Right.RULES)
+def set_sending(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST /shops/<slug>/shipping/ with undo_seconds and in_flight."""
+    found = get_object_or_404(visible_shops(access_for(request)), slug=slug)
+    form = SendingForm(request.POST)
+    if form.is_valid():
+        try:
+            change_sending(found, Sending(**form.cleaned_data))
+        except BadShop as problem:
+            form.add_error(None, str(problem))
+        else:
+            told = asdict(sending_of(found))
+            audit.note(access_for(request).by, "sending_set", found.name, **told)
+            messages.success(request, f"{found.name} ships so from now on.")
+            return redirect("shop", slug=found.slug)
+    return _page(request, found, RulesForm(initial=_as_asked(rules_of(found))), form)
+
+
+def _as_asked(rules: Rules) -> dict[str, object]:
+    """As the form has them."""
+    has_hours = rules.dispatch_hours or rules.auto_cancel_hours
+    return asdict(rules) | {"sla": FLAT if has_hours else rules.sla}
+
+
+def _page(request: HttpRequest, found: Shop, form: RulesForm, sending: SendingForm) -> HttpResponse:
     context = {
         "form": form,
+        "sending": sending,
         "shop": found,
         "presets": PRESETS,
         "places": places(found),
         "logistics_choices": Warehouse.Logistics.choices,
     }
-    return render(request, "shop.html", context, status=422 if form.errors else 200)
+    is_wrong = form.errors or sending.errors
+    return render(request, "shop.html", context, status=422 if is_wrong else 200)

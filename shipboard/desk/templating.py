@@ -45,6 +45,7 @@ ICONS = (
     "moon",
     "pause",
     "search",
+    "send",
     "settings",
     "share-2",
     "ship",

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
+from shipboard.channels.contract import PARCEL_TROUBLE
 from shipboard.desk import wording
+from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Event, Hold, Order
 
 CHANNEL_INSTANTS = {
@@ -17,6 +21,47 @@ CHANNEL_INSTANTS = {
     "delivered_at": "Delivered",
     "canceled_at": "Canceled",
 }
+#: What an event says has changed, in plain words; values are never kept.
+FIELDS = {
+    "status_words": "the marketplace's status",
+    "order_type": "the kind of order",
+    "shipping": "who ships it",
+    "is_platform_fulfilled": "who ships it",
+    "is_cod": "cash on delivery",
+    "currency": "the currency",
+    "total": "the total",
+    "created_at": "the time it was placed",
+    "paid_at": "the time it was paid",
+    "arranged_at": "the time it was arranged",
+    "collected_at": "the time it was collected",
+    "delivered_at": "the time it was delivered",
+    "canceled_at": "the time it was canceled",
+    "release_at": "the release date",
+    "closes_at": "the end of after-sales",
+    "canceled_by": "who canceled it",
+    "cancel_reason": "the reason it was canceled for",
+    "warehouse": "the warehouse",
+    "delivery_option": "the delivery option",
+    "delivery_option_type": "the delivery option",
+    "carrier": "the carrier",
+    "payment_method": "the payment method",
+    "buyer_username": "the buyer's user name",
+    "buyer_message": "the buyer's message",
+    "seller_note": "the seller note",
+    "lines": "the items",
+    "parcels": "the parcels",
+    "cases": "cancellation and returns",
+    "deadlines.ship_by": "ship by",
+    "deadlines.collect_by": "collect by",
+    "deadlines.auto_cancel_at": "auto-cancel",
+    "deadlines.deliver_by": "deliver by",
+    "charges.refund": "the refund",
+    "recipient.name": "the recipient's name",
+    "recipient.phone": "the recipient's phone number",
+    f"extra.{PARCEL_TROUBLE}": "a parcel lost or damaged on its way",
+}
+#: Of what has too many names for one each.
+GROUPS = {"charges": "the amounts", "recipient": "the address", "extra": "other details"}
 EVENTS = {
     "order_received": "First seen here",
     "order_changed": "Changed by the channel",
@@ -28,6 +73,15 @@ EVENTS = {
     "flag_set": "Flagged",
     "flag_removed": "Flag removed",
     "address_revealed": "Recipient shown in full",
+    "shipment_asked": "Shipment asked for",
+    "shipment_accepted": "Shipment accepted by the marketplace",
+    "shipment_refused": "Shipment refused",
+    "shipment_undone": "Shipment taken back before it left",
+    "shipment_handed_over": "Shipment handed over in an upload file",
+    "correction_asked": "Correction of the tracking number asked for",
+    "tracking_corrected": "Tracking number corrected",
+    "correction_refused": "Correction of the tracking number refused",
+    "correction_undone": "Correction taken back before it left",
 }
 
 
@@ -40,15 +94,22 @@ class Entry:
 
 
 def entries(order: Order) -> list[Entry]:
-    """Two queries. Instants are UTC; the template shows them in the shop's zone."""
+    """Three queries. Instants are UTC; the template shows them in the shop's zone."""
     reasons = dict(Hold.objects.filter(order=order).values_list("pk", "reason"))
+    mine = Q(order=order) | Q(units__order=order)
+    attempts = {each.pk: each for each in Attempt.objects.filter(mine).distinct()}
     said = [
         Entry(getattr(order, name), what, "the channel", _reason(order, name))
         for name, what in CHANNEL_INSTANTS.items()
         if getattr(order, name)
     ]
     ours = [
-        Entry(event.at, EVENTS.get(event.kind, event.kind), event.by, _detail(event, reasons))
+        Entry(
+            event.at,
+            EVENTS.get(event.kind, event.kind),
+            event.by,
+            _detail(event, reasons, attempts),
+        )
         for event in order.events.order_by("-at", "-pk")[:200]
     ]
     return sorted(said + ours, key=lambda each: each.at, reverse=True)
@@ -61,8 +122,9 @@ def _reason(order: Order, name: str) -> str:
     return ": ".join(each for each in (by, order.cancel_reason) if each)
 
 
-def _detail(event: Event, reasons: Mapping[int, str]) -> str:
-    """`reasons` are those of the order's holds, by key: events keep no free text."""
+def _detail(event: Event, reasons: Mapping[int, str], attempts: Mapping[int, Attempt]) -> str:
+    """`reasons` are those of the order's holds, by key, and so are its attempts: events keep no
+    free text."""
     detail = event.detail
     parts = []
     if isinstance(stage := detail.get("stage"), list):
@@ -70,13 +132,27 @@ def _detail(event: Event, reasons: Mapping[int, str]) -> str:
     elif stage:
         parts.append(wording.stage(stage))
     if fields := detail.get("fields"):
-        parts.append("changed: " + ", ".join(_field(each) for each in fields))
+        named = dict.fromkeys(_field(each) for each in fields)
+        parts.append("changed: " + ", ".join(named))
     if colour := detail.get("colour"):
         parts.append(str(colour))
+    if attempt := attempts.get(detail.get("attempt") or 0):
+        parts += _attempted(attempt, event.kind)
     if reason := detail.get("reason") or reasons.get(detail.get("hold")):
         parts.append(str(reason))
     return "; ".join(parts)
 
 
+def _attempted(attempt: Attempt, kind: str) -> list[str]:
+    """The number, and with an ending why."""
+    number = " with ".join(filter(None, (attempt.tracking_number, attempt.carrier)))
+    if kind in ("shipment_refused", "correction_refused"):
+        return [number, attempt.reason] if attempt.reason else [number]
+    if kind in ("shipment_accepted", "tracking_corrected") and attempt.warning:
+        return [number, f"with a warning: {attempt.warning}"]
+    return [number]
+
+
 def _field(path: str) -> str:
-    return path.replace(".", " ").replace("_", " ")
+    group, _, name = path.partition(".")
+    return FIELDS.get(path) or GROUPS.get(group) or (name or group).replace("_", " ")

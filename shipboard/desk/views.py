@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +21,7 @@ from shipboard.channels.models import Shop
 from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused
 from shipboard.desk.filter_panel import pills
+from shipboard.desk.outbox import bar_of
 from shipboard.orders import saved_views, view_counts
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
 from shipboard.orders.models import SavedView
@@ -33,7 +36,10 @@ def rail(request: HttpRequest) -> HttpResponse:
     """GET /orders/views/: the rail's links, counted when they are looked at and not before."""
     access = access_for(request)
     shown = view_counts.count(saved_views.views_of(access.person_id), access, clock.now())
-    return render(request, "views_rail.html", {"shown": shown})
+    bar = bar_of(visible_shops(access), clock.wall())
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    context = {"shown": shown, "bar": bar, "is_over_list": here == reverse("order_list")}
+    return render(request, "views_rail.html", context)
 
 
 def views(request: HttpRequest) -> HttpResponse:

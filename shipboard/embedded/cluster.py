@@ -124,7 +124,7 @@ def settings_text(memory: int) -> str:
     shared = max(32, min(1024, memory // MIB // 4))
     chosen = {
         "listen_addresses": "''",
-        "max_connections": "60",
+        "max_connections": "150",
         "shared_buffers": f"{shared}MB",
         "effective_cache_size": f"{max(64, memory // MIB // 2)}MB",
         "maintenance_work_mem": f"{max(16, min(256, memory // MIB // 16))}MB",

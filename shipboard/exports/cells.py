@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from shipboard.channels.file.mended import FIRST, FORMULA, PLANE_14, class_of
-from shipboard.orders.masking import OPEN
+from shipboard.orders.masking import OPEN, USERNAME
 
 #: As str.split and str.isdigit understand them.
 BLANK, DIGIT = class_of(str.isspace), class_of(str.isdigit)
@@ -33,7 +33,7 @@ def guarded(text: str) -> str:
 
 
 def masked(key: str, text: str) -> str:
-    """SQL for masking.masked of a recipient's field."""
+    """SQL for masking.masked."""
     if key in OPEN:
         return text
     if key == "phone":
@@ -41,7 +41,7 @@ def masked(key: str, text: str) -> str:
         rest = f"regexp_replace({text}, '[{DIGIT}](?=(?:[^{DIGIT}]*[{DIGIT}]){{2}})', '*', 'g')"
         many = f"{text} ~ '(?:[{DIGIT}][^{DIGIT}]*){{5}}'"
         return f"case when {many} then {rest} else {some} end"
-    if key == "name":
+    if key in ("name", USERNAME):
         words = f"'[{BLANK}]*([^{BLANK}])[^{BLANK}]*[{BLANK}]*', '\\1**** ', 'g'"
         return f"rtrim(regexp_replace({text}, {words}), {literal(_BLANKS)})"
     return f"case when {text} <> '' then '********' end"

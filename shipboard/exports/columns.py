@@ -7,12 +7,13 @@ parcel) and of the extra sources that a column `needs` (source.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from shipboard.channels.contract import Stage
 from shipboard.channels.file.columns import CHARGES, COLUMNS, RECIPIENT
 from shipboard.exports.cells import literal
+from shipboard.orders.masking import USERNAME
 from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, TAB_OF
 
 
@@ -27,8 +28,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`sql` gives the plain value: text, numeric, timestamptz or boolean. `mask`: the recipient's
-    field that it shows, masked from those who may not see buyers. `needs`: names of sources."""
+    """`sql` gives the plain value: text, numeric, timestamptz or boolean. `mask`: what it shows
+    of the buyer (orders/masking.py), masked unless asked for in full. `needs`: names of sources."""
 
     key: str
     header: str
@@ -106,7 +107,8 @@ OVERLAYS = [
     Column("held_until", "Held until", "hold.until", Kind.INSTANT, needs=("hold",), width=20),
 ]
 BUYER = [
-    *_texts(("buyer_username", "Buyer username"), ("buyer_message", "Buyer message")),
+    Column(USERNAME, "Buyer username", f"o.{USERNAME}", mask=USERNAME, width=18),
+    *_texts(("buyer_message", "Buyer message")),
     *(
         Column(
             key,
@@ -190,6 +192,39 @@ LINE_COLUMNS = (
     *_ENDS,
     *OVERLAYS,
     *BUYER,
+)
+_PROBLEMS = (
+    (
+        "reach.is_masked",
+        "The marketplace masks the recipient; take the address from Seller Center.",
+    ),
+    ("reach.is_lacking", "The recipient is not known whole; look the order up in Seller Center."),
+    ("reach.no_phone", "The phone number is masked or missing."),
+)
+_PROBLEM = " ".join(f"when {when} then {literal(then)}" for when, then in _PROBLEMS)
+
+
+def _reached(column: Column) -> Column:
+    """The recipient's field, empty where it is masked, or where the others take no parcel there."""
+    masked = f"strpos({column.sql}, '*') > 0"
+    sql = f"case when not (reach.is_masked or reach.is_lacking or {masked}) then {column.sql} end"
+    return replace(column, sql=sql, needs=("reach",))
+
+
+#: What a carrier is handed, one row per order; never anything masked. Given back with tracking
+#: numbers, it is read as a file of shipments (channels/file/tracking_columns.py).
+HANDOFF_COLUMNS = (
+    replace(IDENTITY[1], header="Order ID (reference)"),
+    IDENTITY[0],
+    *(_reached(column) for column in BUYER if column.key in RECIPIENT),
+    Column("weight_kg", "Weight (kg)", "packed.weight_kg", Kind.NUMBER, needs=("packed",)),
+    Column("units", "Units", "o.units", Kind.NUMBER, width=8),
+    Column("goods", "Contents", "goods.names", needs=("goods",), width=40),
+    Column("delivery_option", "Delivery option", "o.delivery_option", width=18),
+    Column("tracking", "Tracking number", "asked.numbers", Kind.ID, needs=("asked",), width=26),
+    Column("carrier", "Carrier", "asked.carriers", needs=("asked",), width=18),
+    Column("service", "Service", "asked.services", needs=("asked",), width=18),
+    Column("problem", "Problem", f"case {_PROBLEM} end", needs=("reach",), width=50),
 )
 PARCEL_COLUMNS = (
     Column("shop", "Shop", "s.name", width=18),

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shipboard.channels.models import Shop
-from shipboard.exports.columns import LINE_COLUMNS, ORDER_COLUMNS, PARCEL_COLUMNS, Column
+from shipboard.exports.columns import (
+    HANDOFF_COLUMNS,
+    LINE_COLUMNS,
+    ORDER_COLUMNS,
+    PARCEL_COLUMNS,
+    Column,
+)
 from shipboard.exports.marketplace import US, block_of, description
 from shipboard.orders.overlays import Refused
 
@@ -40,6 +46,7 @@ class Name(StrEnum):
     ORDERS = "orders"
     LINES = "lines"
     PARCELS = "parcels"
+    HANDOFF = "handoff"
 
 
 class Format(StrEnum):
@@ -52,12 +59,16 @@ LABELS: Mapping[Name, str] = {
     Name.ORDERS: "One row per order",
     Name.LINES: "One row per line",
     Name.PARCELS: "One row per parcel",
+    Name.HANDOFF: "For the carrier: one row per order, addresses in full",
 }
 OWN: Mapping[Name, tuple[Column, ...]] = {
     Name.ORDERS: ORDER_COLUMNS,
     Name.LINES: LINE_COLUMNS,
     Name.PARCELS: PARCEL_COLUMNS,
+    Name.HANDOFF: HANDOFF_COLUMNS,
 }
+#: Of no use with masked names and addresses: only for those who may see buyers, always in full.
+PERSONAL = frozenset({Name.HANDOFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,11 @@ def marketplace_layout(shops: Sequence[Shop], *, with_description: bool) -> Layo
     columns = block.columns()
     explained = tuple(description(columns)) if with_description else ()
     return Layout(Name.TIKTOK, columns, block.dates, is_marketplace=True, explained=explained)
+
+
+def labels_for(*, sees_buyers: bool) -> dict[Name, str]:
+    """The layouts that somebody may choose, with their labels."""
+    return {name: label for name, label in LABELS.items() if sees_buyers or name not in PERSONAL}
 
 
 def named(name: str) -> Name:

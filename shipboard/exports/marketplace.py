@@ -11,6 +11,7 @@ from shipboard.channels.contract import Stage
 from shipboard.channels.file.columns import CHARGES, COLUMNS, LINE_AMOUNTS, RECIPIENT, TIMES
 from shipboard.exports.cells import literal
 from shipboard.exports.columns import SHIPPING, Column, Kind, charge, labels
+from shipboard.orders.masking import USERNAME
 
 MONTH_FIRST = "MM/DD/YYYY HH12:MI:SS AM"
 DAY_FIRST = "DD/MM/YYYY HH24:MI:SS"
@@ -261,7 +262,7 @@ COLUMN = {
         COLUMNS[key][0],
         sql,
         kind,
-        mask=key if key in RECIPIENT else "",
+        mask=key if key in (USERNAME, *RECIPIENT) else "",
         needs=("said",) if key == "case_type" else (),
         width=_WIDTHS.get(kind, 18),
     )

@@ -1,58 +1,120 @@
 """Too much for one file, and how to split it: periods of the shops' own days, each small enough, by
-whole months where they are.
+whole months where they are; a day that is too much alone by shop, and by stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from shipboard.channels.contract import Stage
 from shipboard.fulfilment.selection import MOST
 from shipboard.orders.models import Order
 from shipboard.orders.overlays import Refused
+from shipboard.orders.stages import STAGE_LABELS, stage_at
 
 #: The marketplace's own bound of one export.
 MOST_ORDERS = MOST
 SHOWN = 6
+NARROWER = "them by warehouse, delivery option, carrier or SKUs"
 Day = tuple[date, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`orders` that were created on days from `first` to `last`, both included."""
+    """`orders` that were created on days from `first` to `last`, both included; where named, those
+    of one shop (slug and name) and of one stage alone."""
 
     first: date
     last: date
     orders: int
+    shop: tuple[str, str] = ("", "")
+    stage: str = ""
 
     @property
     def query(self) -> str:
-        return f"created_from={self.first}&created_to={self.last}"
+        query = f"created_from={self.first}&created_to={self.last}"
+        query += f"&shop={self.shop[0]}" if self.shop[0] else ""
+        return query + (f"&stage={self.stage}" if self.stage else "")
+
+    @property
+    def words(self) -> str:
+        """`2026-11-22 to 2026-11-22, Northwind, In transit`."""
+        stage = STAGE_LABELS[Stage(self.stage)] if self.stage else ""
+        named = (f"{self.first} to {self.last}", self.shop[1], stage)
+        return ", ".join(filter(None, named))
 
 
 class TooMany(Refused):
-    """More than fit in one file; `periods` are parts that do, oldest first."""
+    """More than fit in one file; `periods` are parts that do, oldest first. `beyond`: parts that
+    neither a day, a shop nor a stage makes small enough."""
 
-    def __init__(self, message: str, periods: tuple[Period, ...] = ()) -> None:
+    def __init__(
+        self, message: str, periods: tuple[Period, ...] = (), beyond: tuple[Period, ...] = ()
+    ) -> None:
         super().__init__(message)
-        self.periods = periods
+        self.periods, self.beyond = periods, beyond
 
 
-def too_many_orders(orders: QuerySet[Order], found: int) -> TooMany:
+def too_many_orders(orders: QuerySet[Order], found: int, now: datetime) -> TooMany:
     """What to say of `orders`, `found` of them: more than the marketplace's bound of one export."""
-    periods = parts(days_of(orders), MOST_ORDERS)
+    made = [
+        piece
+        for each in parts(days_of(orders), MOST_ORDERS)
+        for piece in ([each] if each.orders <= MOST_ORDERS else _of_a_day(orders, each, now))
+    ]
+    periods = tuple(each for each in made if each.orders <= MOST_ORDERS)
+    beyond = tuple(each for each in made if each.orders > MOST_ORDERS)
     told = [f"{each.query} ({each.orders:,} orders)" for each in periods[:SHOWN]]
     if len(periods) > SHOWN:
         told.append(f"and {len(periods) - SHOWN:,} more")
+    split = f", or split them by period: {'; '.join(told)}" if told else ""
     return TooMany(
         f"{found:,} orders are too many for one file, which holds {MOST_ORDERS:,}. Filter by a "
-        f"status first, or split them by period: {'; '.join(told)}.",
+        f"status first{split}. {beyond_words(beyond)}".rstrip(),
         periods,
+        beyond,
     )
+
+
+def beyond_words(beyond: Iterable[Period]) -> str:
+    """What to do about parts that are too many even so; blank when there are none."""
+    told = "; ".join(f"{each.words} ({each.orders:,} orders)" for each in beyond)
+    return f"Too many even so: {told}. Narrow {NARROWER}." if told else ""
+
+
+def _of_a_day(orders: QuerySet[Order], day: Period, now: datetime) -> Iterator[Period]:
+    """A day that is too big, by shop, and where a shop's alone is too big by stage at `now`."""
+    by_shop: dict[tuple[str, str], dict[str, int]] = {}
+    for slug, name, stage, many in _stages_of(orders, day.first, now):
+        by_shop.setdefault((slug, name), {})[stage] = many
+    for shop, stages in by_shop.items():
+        whole = replace(day, shop=shop, orders=sum(stages.values()))
+        if whole.orders <= MOST_ORDERS:
+            yield whole
+        else:
+            yield from (replace(whole, stage=stage, orders=n) for stage, n in stages.items())
+
+
+def _stages_of(
+    orders: QuerySet[Order], day: date, now: datetime
+) -> list[tuple[str, str, str, int]]:
+    """(slug, name, stage, orders) of those created on `day` of their shop."""
+    staged = orders.order_by().annotate(stage_now=stage_at(now))
+    chosen, given = staged.values("shop_id", "created_at", "stage_now").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select shop.slug, shop.name, chosen.stage, count(*) "  # noqa: S608
+            f"from ({chosen}) as chosen(shop, at, stage) join shop on shop.id = chosen.shop "
+            "where (chosen.at at time zone shop.timezone)::date = %s "
+            "group by shop.id, chosen.stage order by shop.name, shop.id, chosen.stage",
+            [*given, day],
+        )
+        return list(cursor.fetchall())
 
 
 def too_many_rows(rows: int, most: int) -> TooMany:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
+from shipboard.channels.file.columns import RECIPIENT
 from shipboard.channels.file.money import CODES
 from shipboard.exports.cells import guarded, local, masked, money, serial
 from shipboard.exports.columns import Column, Kind, labels
@@ -87,6 +88,7 @@ _ROWS: dict[Name, tuple[str, str, str]] = {
         "piece.place",
     ),
     Name.ORDERS: ("", "", "o.id"),
+    Name.HANDOFF: ("", "", "o.id"),
     Name.LINES: (
         "",
         """left join line l on l.order_id = chosen.id
@@ -115,6 +117,8 @@ _COUNTED: dict[Name, tuple[str, str]] = {
         "join parcel_content held on held.order_id = chosen.id and held.is_current) of",
     ),
 }
+#: The recipient's fields without which no parcel arrives.
+ADDRESS = tuple(key for key in RECIPIENT if key not in ("phone", "delivery_instruction"))
 _CASE_WORD = labels("kind", CASES)
 #: What a column may need besides: one row for an order at most.
 _EXTRA: dict[str, str] = {
@@ -131,10 +135,30 @@ _EXTRA: dict[str, str] = {
     "coalesce(nullif(item.seller_sku, ''), nullif(item.product_name, ''), item.sku_id), '; ' "
     "order by line.position) as names from chosen join line on line.order_id = chosen.id "
     "join item on item.id = line.item_id group by 1",
+    # The latest number of each parcel that was asked for; not of what the channel took back.
+    "asked": "select order_id, string_agg(tracking_number, ', ' order by id) as numbers, "
+    "string_agg(distinct nullif(carrier, ''), ', ') as carriers, "
+    "string_agg(distinct nullif(service, ''), ', ') as services from (select distinct on "
+    "(of.order_id, coalesce(nullif(of.package_id, ''), of.id::text)) of.* from chosen "
+    'join attempt of on of.order_id = chosen.id join "order" its on its.id = of.order_id '
+    "where of.state in ('waiting', 'calling', 'unknown', 'recorded', 'done') and not "
+    "(of.state = 'done' and its.stage = 'awaiting_shipment' and "
+    "of.ended_at + interval '10 minutes' <= its.as_of) "
+    "order by of.order_id, coalesce(nullif(of.package_id, ''), of.id::text), of.id desc) latest "
+    "group by 1",
+    # Whether a parcel would arrive by what is known of its recipient.
+    "reach": "select its.id as order_id, strpos(concat("
+    + ", ".join(f"its.recipient->>'{key}'" for key in ADDRESS)
+    + "), '*') > 0 as is_masked, coalesce(its.recipient->>'name', '') = '' or "
+    "coalesce(its.recipient->>'country', '') = '' or "
+    "concat(its.recipient->>'address', its.recipient->>'house') = '' as is_lacking, "
+    "coalesce(its.recipient->>'phone', '*') ~ '^$|[*]' as no_phone "
+    'from chosen join "order" its on its.id = chosen.id',
     "packed": "select order_id, count(*) as parcels, string_agg(nullif(package_id, ''), ', ' "
     "order by package_id, parcel.id) as ids, string_agg(nullif(tracking_number, ''), ', ' "
-    "order by package_id, parcel.id) as numbers from (select distinct order_id, parcel_id "
-    "from chosen join parcel_content held on held.order_id = chosen.id and held.is_current) of "
+    "order by package_id, parcel.id) as numbers, sum(weight_kg) as weight_kg "
+    "from (select distinct order_id, parcel_id from chosen join parcel_content held "
+    "on held.order_id = chosen.id and held.is_current) of "
     "join parcel on parcel.id = of.parcel_id group by 1",
 }
 
@@ -166,7 +190,7 @@ def in_page_order(orders: QuerySet[Order], sorting: Sort, now: datetime) -> Quer
 def count_rows(orders: QuerySet[Order], name: Name, many: int) -> int:
     """How many rows `orders`, `many` of them, are in the layout `name`. Many are never joined row
     by row: the planner may not know yet that so many came in, and compare each with each."""
-    if name == Name.ORDERS:
+    if name not in _COUNTED:
         return many
     before, counted = _COUNTED[name]
     chosen, given = orders.order_by().values("pk").query.sql_with_params()

@@ -19,6 +19,8 @@ from shipboard.channels.models import Shop
 from shipboard.exports.changed import one_instant
 from shipboard.exports.csv_file import CsvFile
 from shipboard.exports.layouts import (
+    PERSONAL,
+    BadLayout,
     Format,
     Layout,
     Name,
@@ -137,11 +139,16 @@ def _planned(
         access.need(Right.SEE_BUYERS)
     format_named(wanted.format)
     name = named(wanted.layout)
+    if name in PERSONAL and not wanted.unmasked:
+        raise BadLayout(
+            f"The layout {name} holds names and addresses in full, never masked: ask for it "
+            "unmasked, which is logged, or take another layout."
+        )
     orders = wanted.selection.orders(access, now).order_by()
     by_shop = dict(orders.values_list("shop").annotate(orders=Count("pk")))
     found = sum(by_shop.values())
     if found > MOST_ORDERS:
-        raise too_many_orders(orders, found)
+        raise too_many_orders(orders, found, now)
     layout = _layout(wanted, name, _shops(wanted, access, set(by_shop)))
     rows = count_rows(orders, name, found)
     if wanted.format == Format.XLSX and rows + 1 + bool(layout.explained) > MOST_ROWS:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shipboard.channels.contract import CaseKind, Shipping, Stage
+from shipboard.channels.contract import Capabilities, CaseKind, Shipping, Stage
 from shipboard.channels.registry import capabilities
+from shipboard.orders.attempts import LEFT, Attempt
 from shipboard.orders.holds import hold_of
 from shipboard.orders.models import Order
 from shipboard.orders.stages import is_presumed, stage_now
@@ -17,6 +18,7 @@ from shipboard.orders.stages import is_presumed, stage_now
 
 class Verb(StrEnum):
     ADD_SHIPMENT = "add_shipment"
+    SHIP_DESPITE = "ship_despite"
     CREATE_LABEL = "create_label"
     ANSWER_CANCELLATION = "answer_cancellation"
     ANSWER_RETURN = "answer_return"
@@ -29,6 +31,7 @@ class Verb(StrEnum):
 
 LABELS = {
     Verb.ADD_SHIPMENT: "Add Shipment Information",
+    Verb.SHIP_DESPITE: "Ship although the buyer asks to cancel",
     Verb.CREATE_LABEL: "Arrange for shipping and create a shipping label",
     Verb.ANSWER_CANCELLATION: "Approve or reject the cancellation",
     Verb.ANSWER_RETURN: "Answer the return or refund",
@@ -62,10 +65,12 @@ OURS = (Verb.NOTE, Verb.FLAG, Verb.HOLD, Verb.RELEASE)
 
 def allowed(order: Order, now: datetime) -> list[Action]:
     """Every verb that suits the order's way of shipping, possible or not, and those of ours.
-    `order` comes with its shop, cases and holds (orders.parts.with_parts)."""
+    `order` comes with its shop, cases, holds and attempts (orders.parts.with_parts)."""
     suited = []
     if order.shipping != Shipping.PLATFORM:
         suited.append(Verb.ADD_SHIPMENT)
+        if asks_to_cancel(order):
+            suited.append(Verb.SHIP_DESPITE)
     if order.shipping != Shipping.SELLER:
         suited.append(Verb.CREATE_LABEL)
     waiting = {case.kind for case in order.cases.all() if case.is_open}
@@ -87,8 +92,12 @@ def why_not(verb: Verb, order: Order, now: datetime) -> str:
             return "" if hold_of(order, now) else "It is not held here."
         case Verb.CANCEL:
             return _why_not_cancel(order, now)
-        case Verb.ADD_SHIPMENT | Verb.CREATE_LABEL:
-            return _why_not_ship(order, now)
+        case Verb.ADD_SHIPMENT:
+            return _why_not_ship(order, now) or _why_not_add(order)
+        case Verb.SHIP_DESPITE:
+            return _why_not_ship(order, now, despite=True) or _why_not_add(order)
+        case Verb.CREATE_LABEL:
+            return _why_not_ship(order, now) or _in_seller_center(order)
     return _in_seller_center(order)
 
 
@@ -106,7 +115,7 @@ def _in_seller_center(order: Order) -> str:
 
 
 def _is_connected(order: Order) -> bool:
-    return capabilities(order.shop, Shipping(order.shipping)).connects
+    return _can(order).connects
 
 
 CANCELABLE = (Stage.ON_HOLD, Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
@@ -140,21 +149,71 @@ def _why_not_cancel(order: Order, now: datetime) -> str:
     return _STAGE_REFUSALS[stage]
 
 
-def _why_not_ship(order: Order, now: datetime) -> str:
+def asks_to_cancel(order: Order) -> bool:
+    """Whether the buyer waits for an answer to a request to cancel."""
+    return any(case.is_open and case.kind == CaseKind.CANCELLATION for case in order.cases.all())
+
+
+def shipment_under_way(order: Order) -> Attempt | None:
+    """The shipment of the whole order that is asked for already, or was accepted a moment ago."""
+    for attempt in order.attempts.all():
+        is_whole = attempt.kind == Attempt.Kind.SHIP and not attempt.is_part
+        if is_whole and attempt.is_news_of(order):
+            return attempt
+    return None
+
+
+def _why_not_add(order: Order) -> str:
+    if order.shipping == Shipping.PLATFORM:
+        return "The platform chooses the carrier of this order; a shipping label is created for it."
+    can = _can(order)
+    if can.connects and not can.ships:
+        return "The marketplace does not say who ships this order; ship it in Seller Center."
+    attempt = shipment_under_way(order)
+    return said_of(attempt) if attempt else ""
+
+
+def said_of(attempt: Attempt) -> str:
+    """Who ships it already, and how far that is."""
+    who = f"{attempt.by} ships it already under {attempt.tracking_number}"
+    if attempt.state == Attempt.State.WAITING:
+        return f"{who}; it waits in the outbox and can be undone there."
+    if attempt.state in LEFT:
+        return f"{who}; the marketplace is being told now."
+    if attempt.state == Attempt.State.RECORDED:
+        return f"{who}; it is recorded and goes with the next upload file."
+    return f"{who}; the marketplace has accepted it."
+
+
+def _can(order: Order) -> Capabilities:
+    return capabilities(order.shop, Shipping(order.shipping))
+
+
+def _why_not_ship(order: Order, now: datetime, *, despite: bool = False) -> str:
     if order.is_platform_fulfilled:
         return "The platform's own warehouse ships this order; there is nothing to do here."
     if hold_of(order, now):
         return "The order is held here; release the hold first."
     if refusal := _STAGE_REFUSALS.get(stage_now(order, now)):
         return refusal
-    if any(case.is_open and case.kind == CaseKind.CANCELLATION for case in order.cases.all()):
-        return "The buyer asked to cancel; answer that in Seller Center first."
+    if asks_to_cancel(order) and not despite:
+        return DECISION_NEEDED
+    if despite and not asks_to_cancel(order):
+        return "No buyer's request to cancel waits here; ship the order as any other."
+    if despite and _can(order).cancel_requests != "reject_by_shipping":
+        return "In this market the marketplace refuses it: answer the buyer's request first."
     if is_presumed(order, now):
         return "The hold's hour is over by the clock, but the marketplace has not said so yet; " + (
             "it will within minutes." if _is_connected(order) else "import a newer export."
         )
-    return _in_seller_center(order)
+    return ""
 
+
+#: An order is then left out of everything that is done to many.
+DECISION_NEEDED = (
+    "Decision needed: the buyer asks to cancel. Answer that first, or open the order and choose to "
+    "ship it all the same."
+)
 
 _STAGE_REFUSALS = {
     Stage.UNPAID: "The buyer has not paid yet.",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from shipboard.accounts.models import User
+from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Order
 
 
@@ -13,6 +14,7 @@ class Run(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
         DONE = "done", "Done"
 
     #: What the form carried: the same form sent twice is one run.
@@ -29,6 +31,10 @@ class Run(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    #: Its person has seen that it is done.
+    seen_at = models.DateTimeField(null=True)
+    #: What is left was not begun, by the person's wish.
+    canceled_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "run"
@@ -43,6 +49,8 @@ class RunRow(models.Model):
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"
+        #: Handed to the outbox; its shipment says what becomes of it.
+        SENDING = "sending", "Being sent"
         DONE = "done", "Done"
         #: Nothing to do: it was so already, or the verb does not suit the order.
         SKIPPED = "skipped", "Left as it was"
@@ -57,6 +65,9 @@ class RunRow(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
     reason = models.TextField(blank=True)
     attempts = models.SmallIntegerField(default=0)
+    #: What the verb needs for this order alone, where a run has one of its own for each.
+    wish = models.JSONField(null=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.SET_NULL, null=True, related_name="rows")
     at = models.DateTimeField(null=True)
 
     class Meta:

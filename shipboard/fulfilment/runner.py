@@ -15,11 +15,15 @@ from procrastinate.contrib.django import app
 from shipboard.accounts.access import Access, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Right
+from shipboard.clock import wall
 from shipboard.fulfilment.allowed import Verb
+from shipboard.fulfilment.finishing import end_run
 from shipboard.fulfilment.models import Run, RunRow
+from shipboard.fulfilment.refusals import AlreadyAsked
 from shipboard.fulfilment.runs import JOB
-from shipboard.fulfilment.wishes import Wishes, wishes_of
-from shipboard.fulfilment.work import WORK, Work
+from shipboard.fulfilment.wishes import wishes_of
+from shipboard.fulfilment.work import WORK, Result, Task, Work
+from shipboard.orders.attempts import Attempt
 from shipboard.orders.holds import AlreadyHeld, NotHeld
 from shipboard.orders.models import Order
 from shipboard.orders.overlays import Refused
@@ -30,11 +34,12 @@ CHUNK = 200
 RUN_LOCK = 5_1003
 GONE = "The order is not here any more."
 NOT_ANY_MORE = "Whoever began this may not work on this order any more."
+RECORDED = "Recorded here; it goes to the marketplace with the next upload file."
 BROKE = "Something broke here; try this row again."
 #: What the verbs read of an order; an order's row is wide.
 READ = ("order_id", "shop", "stage", "hold_ends_at", "closes_at")
 #: Somebody else was a moment earlier: nothing is left to do.
-OVERTAKEN = (AlreadyHeld, NotHeld)
+OVERTAKEN = (AlreadyHeld, NotHeld, AlreadyAsked)
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
@@ -44,18 +49,32 @@ def carry_on(pk: int, clock: Clock) -> None:
     """Work through the rows of a run that wait, unless another runner does. `clock` gives the
     present instant (UTC)."""
     # Once more after the lock is given back: rows to retry may have come a moment before that.
-    while Run.objects.filter(pk=pk).exclude(state=Run.State.DONE).exists():
+    while _has_work(pk):
         with _alone(pk) as is_ours:
             if not is_ours:
                 return
             _go_on(Run.objects.get(pk=pk), clock)
 
 
+def _has_work(pk: int) -> bool:
+    """Whether rows wait for a runner, or nothing is left and nobody has said so. What is being sent
+    ends with its shipments (finishing.py)."""
+    run = Run.objects.filter(pk=pk).exclude(state__in=(Run.State.DONE, Run.State.PAUSED)).first()
+    if run is None:
+        return False
+    rows = RunRow.objects.filter(run=run)
+    return (
+        rows.filter(outcome=RunRow.Outcome.WAITING).exists()
+        or not rows.filter(outcome=RunRow.Outcome.SENDING).exists()
+    )
+
+
 def resume(clock: Clock) -> list[int]:
     """Go on with every run that is not done and that nobody carries on; returns their keys. Each
     is a job of its own, so that a long one keeps no other waiting."""
     idle = []
-    for pk in Run.objects.exclude(state=Run.State.DONE).order_by("pk").values_list("pk", flat=True):
+    live = Run.objects.exclude(state__in=(Run.State.DONE, Run.State.PAUSED)).order_by("pk")
+    for pk in filter(_has_work, live.values_list("pk", flat=True)):
         with _alone(pk) as is_idle:
             if is_idle:
                 idle.append(pk)
@@ -78,7 +97,8 @@ def _alone(pk: int) -> Iterator[bool]:
 
 
 def _go_on(run: Run, clock: Clock) -> None:
-    Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING)
+    waiting = Run.objects.filter(pk=run.pk, state=Run.State.WAITING)
+    waiting.update(state=Run.State.RUNNING)
     with connection.cursor() as cursor:
         # A crash of the database itself may take the last half second of rows along, each together
         # with its outcome; they are done again then. Waiting for the disk at each would be slower.
@@ -97,10 +117,10 @@ def _is_connected() -> bool:
 
 def _rows(run: Run, clock: Clock) -> None:
     work, wishes = WORK[Verb(run.verb)], wishes_of(run.wishes)
-    while not _finish(run, clock()):
+    while _has_work(run.pk) and not end_run(run.pk, clock()):
         access = _present_access(run)
-        for pk, order_pk in _waiting(run):
-            _row(pk, order_pk, work, wishes, access, clock())
+        for row in _waiting(run):
+            _row(row, work, Task(wishes, access, clock(), wall(), row.wish))
 
 
 def _present_access(run: Run) -> Access:
@@ -111,58 +131,52 @@ def _present_access(run: Run) -> Access:
     return access_of(person) if person.is_active else Access(by=run.by, rights=frozenset())
 
 
-def _waiting(run: Run) -> list[tuple[int, int | None]]:
-    """The next rows, each with the primary key of its order."""
+def _waiting(run: Run) -> list[RunRow]:
+    """The next rows."""
     rows = RunRow.objects.filter(run=run, outcome=RunRow.Outcome.WAITING).order_by("position")
-    return list(rows.values_list("pk", "order_id")[:CHUNK])
+    return list(rows.only("pk", "order_id", "wish")[:CHUNK])
 
 
 @transaction.atomic
-def _finish(run: Run, now: datetime) -> bool:
-    """Say that the run is done, if it is: rows to retry may come until then."""
-    Run.objects.select_for_update().get(pk=run.pk)
-    if RunRow.objects.filter(run=run, outcome=RunRow.Outcome.WAITING).exists():
-        return False
-    Run.objects.filter(pk=run.pk).update(state=Run.State.DONE, finished_at=now)
-    return True
-
-
-@transaction.atomic
-def _row(
-    pk: int, order_pk: int | None, work: Work, wishes: Wishes, access: Access, now: datetime
-) -> None:
+def _row(row: RunRow, work: Work, task: Task) -> None:
     """Do the verb on one order and record its outcome, both or neither. The order's row is taken
     before the run's, as whoever removes a shop does."""
-    outcome, reason = _outcome(pk, order_pk, work, wishes, access, now)
-    recorded = RunRow.objects.filter(pk=pk, outcome=RunRow.Outcome.WAITING).update(
-        outcome=outcome, reason=reason, at=now, attempts=F("attempts") + 1
+    outcome, reason, attempt = _outcome(row, work, task)
+    recorded = RunRow.objects.filter(pk=row.pk, outcome=RunRow.Outcome.WAITING).update(
+        outcome=outcome, reason=reason, attempt=attempt, at=task.now, attempts=F("attempts") + 1
     )
     if not recorded:
         transaction.set_rollback(True)  # another runner was here: what it did counts
 
 
-def _outcome(
-    pk: int, order_pk: int | None, work: Work, wishes: Wishes, access: Access, now: datetime
-) -> tuple[RunRow.Outcome, str]:
-    if order_pk is None:
-        return RunRow.Outcome.FAILED, GONE
+def _outcome(row: RunRow, work: Work, task: Task) -> tuple[RunRow.Outcome, str, Attempt | None]:
+    if row.order_id is None:
+        return RunRow.Outcome.FAILED, GONE, None
     try:
         with transaction.atomic():
-            order = Order.objects.only(*READ).get(pk=order_pk)
-            if not (access.may(Right.WORK) and access.allows(order.shop_id)):
-                return RunRow.Outcome.FAILED, NOT_ANY_MORE
-            left = work(order, wishes, access.by, now)
+            order = Order.objects.only(*READ).get(pk=row.order_id)
+            if not (task.access.may(Right.WORK) and task.access.allows(order.shop_id)):
+                return RunRow.Outcome.FAILED, NOT_ANY_MORE, None
+            result = work(order, task)
     except Order.DoesNotExist:
-        return RunRow.Outcome.FAILED, GONE
+        return RunRow.Outcome.FAILED, GONE, None
     except OVERTAKEN as late:
-        return RunRow.Outcome.SKIPPED, str(late)
+        return RunRow.Outcome.SKIPPED, str(late), None
     except Refused as refusal:
-        return RunRow.Outcome.FAILED, str(refusal)
+        return RunRow.Outcome.FAILED, str(refusal), None
     except Exception as problem:
         if not _is_connected():
             raise  # the database has gone; whoever goes on takes the row then
         # Without its message, which may hold what was written in a note.
         where = "".join(traceback.format_tb(problem.__traceback__))
-        logger.error("Row %s of a run: %s\n%s", pk, type(problem).__name__, where)
-        return RunRow.Outcome.FAILED, BROKE
-    return (RunRow.Outcome.SKIPPED, left) if left else (RunRow.Outcome.DONE, "")
+        logger.error("Row %s of a run: %s\n%s", row.pk, type(problem).__name__, where)
+        return RunRow.Outcome.FAILED, BROKE, None
+    return _of(result)
+
+
+def _of(result: Result) -> tuple[RunRow.Outcome, str, Attempt | None]:
+    if isinstance(result, Attempt):
+        if result.state == Attempt.State.RECORDED:
+            return RunRow.Outcome.DONE, RECORDED, result
+        return RunRow.Outcome.SENDING, result.warning, result
+    return (RunRow.Outcome.SKIPPED if result else RunRow.Outcome.DONE), result, None

@@ -7,7 +7,9 @@ and recorded, or neither, and whoever goes on takes it then.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -22,8 +24,10 @@ from shipboard.fulfilment.allowed import Verb
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.selection import BadSelection, Selection
 from shipboard.fulfilment.wishes import Wishes
-from shipboard.fulfilment.work import WORK
+from shipboard.fulfilment.work import EACH_ITS_OWN, WORK
+from shipboard.orders.models import Order
 from shipboard.orders.overlays import Refused
+from shipboard.orders.queries import visible_shops
 
 #: Name of the job (tasks.py) that carries a run on.
 JOB = "carry_on_run"
@@ -49,9 +53,9 @@ def begin(
     """Freeze the chosen orders and put the work on them in the queue, together or not at all. The
     same `key` again gives the first run. Raises CountChanged, BadWords, BadFilter, NotAllowed."""
     access.need(Right.WORK)
-    if verb not in WORK:
+    if verb not in WORK or verb in EACH_ITS_OWN:
         raise Refused(f"{verb} is nothing that a run does.")
-    if first := _first(key, access):
+    if first := begun_with(key, access):
         return first
     wishes.check(verb, now)
     try:
@@ -59,14 +63,92 @@ def begin(
             return _begin(selection, verb, wishes, key=key, access=access, now=now)
     except IntegrityError:
         # The same form, sent twice: the other was first.
-        if first := _first(key, access):
+        if first := begun_with(key, access):
             return first
         raise BadSelection(
             "This form was sent by somebody else already. Reload the page, and choose again."
         ) from None
 
 
-def _first(key: UUID, access: Access) -> Run | None:
+def begin_each(
+    wishes: Sequence[tuple[int, Mapping[str, Any]]],
+    verb: Verb,
+    *,
+    key: UUID,
+    access: Access,
+    now: datetime,
+    chosen: str,
+) -> Run:
+    """A run in which every row has a wish of its own: (primary key of the order, its wish), in this
+    order; an order may have several. Orders that the actor may not see are not taken: raises
+    CountChanged then, and NotAllowed. The same `key` again gives the first run."""
+    access.need(Right.WORK)
+    if first := begun_with(key, access):
+        return first
+    try:
+        with transaction.atomic():
+            return _begin_each(wishes, verb, key, access, now, chosen)
+    except IntegrityError:
+        if first := begun_with(key, access):
+            return first
+        raise BadSelection(
+            "This form was sent by somebody else already. Reload the page, and choose again."
+        ) from None
+
+
+def _begin_each(
+    wishes: Sequence[tuple[int, Mapping[str, Any]]],
+    verb: Verb,
+    key: UUID,
+    access: Access,
+    now: datetime,
+    chosen: str,
+) -> Run:
+    if not wishes:
+        raise BadSelection("No order is chosen.")
+    run = Run.objects.create(
+        key=key,
+        verb=verb.value,
+        wishes=Wishes().stored(),
+        by=access.by,
+        person_id=access.person_id,
+        chosen=chosen,
+        rows=len(wishes),
+        begun_at=now,
+    )
+    pks = {pk for pk, _ in wishes}
+    orders = Order.objects.filter(pk__in=pks, shop__in=visible_shops(access))
+    # Locked against removal until the rows are written.
+    found = {
+        order.pk: order
+        for order in orders.select_related("shop")
+        .only("order_id", "shop__name")
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    }
+    if len(found) < len(pks):
+        raise CountChanged(len(pks), len(found))
+    RunRow.objects.bulk_create(
+        (
+            RunRow(
+                run=run,
+                position=position,
+                order_id=pk,
+                number=found[pk].order_id,
+                shop_name=found[pk].shop.name,
+                wish=dict(wish),
+            )
+            for position, (pk, wish) in enumerate(wishes, 1)
+        ),
+        batch_size=1000,
+    )
+    audit.note(access.by, "run_begun", f"run {run.pk}", verb=verb.value, orders=len(wishes))
+    _enqueue(run.pk)
+    return run
+
+
+def begun_with(key: UUID, access: Access) -> Run | None:
+    """The run that the actor began with this key, if there is one."""
     return Run.objects.filter(key=key, person=access.person_id).first()
 
 
@@ -125,7 +207,7 @@ def retry_failed(run: Run, *, access: Access) -> int:
     access.need(Right.WORK)
     run = Run.objects.select_for_update().get(pk=run.pk)
     failed = RunRow.objects.filter(run=run, outcome=RunRow.Outcome.FAILED)
-    retried = failed.update(outcome=RunRow.Outcome.WAITING, reason="")
+    retried = failed.update(outcome=RunRow.Outcome.WAITING, reason="", attempt=None)
     if not retried:
         raise NothingToRetry("Nothing has failed that could be tried again.")
     run.state, run.finished_at = Run.State.WAITING, None
@@ -140,6 +222,15 @@ def seen_by(access: Access) -> QuerySet[Run]:
     if access.may(Right.RULES) and access.shop_ids is None:
         return Run.objects.all()
     return Run.objects.filter(person=access.person_id) if access.person_id else Run.objects.none()
+
+
+def done_unseen(access: Access, since: datetime) -> list[Run]:
+    """The actor's own runs that ended after `since` and that they have not looked at; the newest
+    first, three at most."""
+    if access.person_id is None:
+        return []
+    mine = Run.objects.filter(person=access.person_id, state=Run.State.DONE, seen_at=None)
+    return list(mine.filter(finished_at__gt=since).order_by("-finished_at", "-pk")[:3])
 
 
 def tally(run: Run) -> dict[RunRow.Outcome, int]:

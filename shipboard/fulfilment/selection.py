@@ -23,6 +23,8 @@ from shipboard.orders.search import find
 from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, Tab
 
 MOST = 200_000
+#: What can be done to many orders at once.
+TO_MANY = (Verb.ADD_SHIPMENT, *OURS)
 BIGGEST_KEY = 2**63 - 1
 
 
@@ -86,11 +88,11 @@ class Selection:
 
 
 def how_many(selection: Selection, access: Access, now: datetime) -> dict[Verb, int]:
-    """To how many of the chosen orders each verb of ours applies at `now`; one query, but for what
-    a search asks."""
-    counted = {verb.value: Count("pk", filter=applies(verb, now) or None) for verb in OURS}
+    """To how many of the chosen orders each verb that is done to many applies at `now`; one query
+    beside that for the shops, but for what a search asks."""
+    counted = {verb.value: Count("pk", filter=applies(verb, now) or None) for verb in TO_MANY}
     found = selection.orders(access, now).aggregate(**counted)
-    return {verb: found[verb.value] for verb in OURS}
+    return {verb: found[verb.value] for verb in TO_MANY}
 
 
 def _by_key(given: str) -> Selection:

@@ -3,49 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from shipboard.accounts.access import Access
 from shipboard.fulfilment.allowed import Verb, why_not
+from shipboard.fulfilment.shipping import ask_to_ship, wish_of, without_request
 from shipboard.fulfilment.wishes import Wishes
+from shipboard.orders.attempts import Attempt
 from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold, release_hold
 from shipboard.orders.models import Order
 from shipboard.orders.notes import add_note
 
-#: Does the verb; blank: done; else why the order was left as it was. Raises Refused.
-Work = Callable[[Order, Wishes, str, datetime], str]
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of a run: what all of it was begun with, and what this order alone has. `now` is the
+    desk's clock, `wall` real time."""
+
+    wishes: Wishes
+    access: Access
+    now: datetime
+    wall: datetime
+    wish: Mapping[str, Any] | None = None
 
 
-def _note(order: Order, wishes: Wishes, by: str, now: datetime) -> str:
-    add_note(order, text=wishes.text, by=by, now=now)
-    return ""
+#: Why the order was left as it was; the attempt that says what becomes of it; blank: done.
+Result = str | Attempt
+#: Does the verb. Raises Refused.
+Work = Callable[[Order, Task], Result]
+DONE = ""
 
 
-def _flag(order: Order, wishes: Wishes, by: str, now: datetime) -> str:
-    if set_flag(order, wishes.colour, by=by, now=now):
-        return ""
-    return f"It is flagged {wishes.colour} already." if wishes.colour else "It has no flag."
+def _note(order: Order, task: Task) -> Result:
+    add_note(order, text=task.wishes.text, by=task.access.by, now=task.now)
+    return DONE
 
 
-def _hold(order: Order, wishes: Wishes, by: str, now: datetime) -> str:
-    if reason := why_not(Verb.HOLD, order, now):
+def _flag(order: Order, task: Task) -> Result:
+    colour = task.wishes.colour
+    if set_flag(order, colour, by=task.access.by, now=task.now):
+        return DONE
+    return f"It is flagged {colour} already." if colour else "It has no flag."
+
+
+def _hold(order: Order, task: Task) -> Result:
+    if reason := why_not(Verb.HOLD, order, task.now):
         return reason
     place_hold(
         order,
-        reason=wishes.reason,
-        by=by,
-        now=now,
-        until=wishes.until,
-        remind_at=wishes.remind_at,
+        reason=task.wishes.reason,
+        by=task.access.by,
+        now=task.now,
+        until=task.wishes.until,
+        remind_at=task.wishes.remind_at,
     )
-    return ""
+    return DONE
 
 
-def _release(order: Order, wishes: Wishes, by: str, now: datetime) -> str:
-    if reason := why_not(Verb.RELEASE, order, now):
+def _release(order: Order, task: Task) -> Result:
+    if reason := why_not(Verb.RELEASE, order, task.now):
         return reason
-    release_hold(order, by=by, now=now)
-    return ""
+    release_hold(order, by=task.access.by, now=task.now)
+    return DONE
+
+
+def _ship(order: Order, task: Task) -> Result:
+    return ask_to_ship(
+        order,
+        without_request(wish_of(task.wish or {})),
+        access=task.access,
+        now=task.now,
+        wall=task.wall,
+        is_bulk=True,
+    )
 
 
 WORK: Mapping[Verb, Work] = {
@@ -53,4 +86,7 @@ WORK: Mapping[Verb, Work] = {
     Verb.FLAG: _flag,
     Verb.HOLD: _hold,
     Verb.RELEASE: _release,
+    Verb.ADD_SHIPMENT: _ship,
 }
+#: Those that need a wish of its own for each order (runs.begin_each).
+EACH_ITS_OWN = (Verb.ADD_SHIPMENT,)

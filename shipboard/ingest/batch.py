@@ -22,7 +22,7 @@ from shipboard.ingest.contents import (
     rewrite_contents,
     write_contents,
 )
-from shipboard.ingest.copying import copy_rows, next_ids, update_rows
+from shipboard.ingest.copying import array, copy_rows, next_ids, update_rows
 from shipboard.ingest.history import Happening, log
 from shipboard.ingest.lifting import lift_holds
 from shipboard.ingest.merge import Age, Known, age_of, heard, identity_of, merge
@@ -136,8 +136,8 @@ class Batch:
         with connection.cursor() as cursor:
             cursor.execute(
                 'select order_id, id, as_of, digest from "order" '
-                "where shop_id = %s and order_id = any(%s)",
-                [self.shop.pk, order_ids],
+                "where shop_id = %s and order_id = any(%s::text[])",
+                [self.shop.pk, array(order_ids)],
             )
             return {
                 order_id: (pk, as_of, bytes(digest))
@@ -159,22 +159,26 @@ class Batch:
         """Write new orders."""
         if not self.new:
             return
-        rows, owned = [], []
+        owned: list[parts.Owned] = []
         contents: list[Row] = []
-        for account in self.new:
-            fact, held, ages = self._first(account)
-            now = self.source.now
-            row = OrderRow(account.pk, account.digest, ages, held.parcels, now, now)
-            rows.append(order_row(fact, row, self.shop, self.profile))
-            owned.append((account.pk, fact))
-            contents.extend(held.rows)
-        copy_rows("order", COLUMNS, rows)
+        copy_rows("order", COLUMNS, self._new_rows(owned, contents))
         parts.write_lines(self.shop, owned)
         write_contents(contents)
         parts.write_cases(owned)
         log(
             ((pk, "order_received", {"stage": fact.stage.value}) for pk, fact in owned), self.source
         )
+
+    def _new_rows(self, owned: list[parts.Owned], contents: list[Row]) -> Iterator[tuple[Any, ...]]:
+        """Made while the ones before them are written; what they show and what is in their parcels
+        is added to `owned` and `contents`."""
+        now = self.source.now
+        for account in self.new:
+            fact, held, ages = self._first(account)
+            owned.append((account.pk, fact))
+            contents.extend(held.rows)
+            row = OrderRow(account.pk, account.digest, ages, held.parcels, now, now)
+            yield order_row(fact, row, self.shop, self.profile)
 
     def _first(self, account: Account) -> tuple[OrderFact, Contents, str]:
         """What a first account shows, its contents, and the column field_ages."""
@@ -239,7 +243,8 @@ class Batch:
     def _update(self, merged: Sequence[Merged]) -> set[int]:
         """Write merged orders; returns the primary keys of those that show something new."""
         boxes = self.shelf.changed()
-        rows, shown = [], set()
+        shown: set[int] = set()
+        told: list[tuple[Merged, bool]] = []
         events: list[Happening] = []
         for each in merged:
             changes = _described(each, boxes)
@@ -247,8 +252,9 @@ class Batch:
                 shown.add(each.before.pk)
                 events.append((each.before.pk, "order_changed", changes))
             if changes or each.is_more:
-                rows.append((*self._row(each, bool(changes)), int(bool(changes))))
-        if rows:
+                told.append((each, bool(changes)))
+        if told:
+            rows = ((*self._row(each, is_changed), int(is_changed)) for each, is_changed in told)
             update_rows("order", (*COLUMNS, "version"), rows, added=("version",))
         parts.rewrite(self.shop, [(each.before.pk, each.before.fact, each.fact) for each in merged])
         rewrite_contents(

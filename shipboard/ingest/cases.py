@@ -20,6 +20,7 @@ from shipboard.channels.contract import (
 )
 from shipboard.channels.models import Shop
 from shipboard.ingest import findings
+from shipboard.ingest.copying import array
 from shipboard.ingest.rows import case_fact
 from shipboard.orders.models import Case
 
@@ -27,7 +28,7 @@ Told = Mapping[str, Sequence[CaseFact]]
 
 WAITING = """
 select "case".id from "case" join "order" on "order".id = "case".order_id
- where "order".shop_id = %s and "order".order_id = any(%s)
+ where "order".shop_id = %s and "order".order_id = any(%s::text[])
    and "case".kind = %s and "case".is_open
 """
 
@@ -79,7 +80,7 @@ def _waiting_here(shop: Shop, order_ids: Sequence[str]) -> dict[str, list[CaseFa
     """Stored cancellations that wait, by order id. Asked with one array, as of every page: a
     hundred parameters take longer to write than the cases to find."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [shop.pk, list(order_ids), CaseKind.CANCELLATION.value])
+        cursor.execute(WAITING, [shop.pk, array(order_ids), CaseKind.CANCELLATION.value])
         waiting = [pk for (pk,) in cursor.fetchall()]
     cases = Case.objects.filter(pk__in=waiting).select_related("order") if waiting else ()
     return by_order((case.order.order_id, case_fact(case)) for case in cases)

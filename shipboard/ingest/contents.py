@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from shipboard.channels.contract import OrderFact
-from shipboard.ingest.copying import copy_rows
+from shipboard.ingest.copying import array, copy_rows
 from shipboard.ingest.merge import PARCELS, Known, SaidParcel
 from shipboard.ingest.parcels import Box, Identity, Shelf
 from shipboard.ingest.shown import positions
@@ -137,7 +137,9 @@ def rewrite_contents(changed: Mapping[int, Sequence[Row]]) -> None:
     if not changed:
         return
     with connection.cursor() as cursor:
-        cursor.execute("delete from parcel_content where order_id = any(%s)", [list(changed)])
+        cursor.execute(
+            "delete from parcel_content where order_id = any(%s::bigint[])", [array(changed)]
+        )
     write_contents(row for rows in changed.values() for row in rows)
 
 

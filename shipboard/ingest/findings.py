@@ -100,10 +100,8 @@ def standing(shop: Shop) -> list[str]:
 
 def unread(shop: Shop, order_ids: Collection[str]) -> set[str]:
     """Those of the orders that could not be read when they were heard last."""
-    found = Finding.objects.filter(
-        shop=shop, settled_at=None, kind=Kind.UNREADABLE_ORDER, order_id__in=list(order_ids)
-    )
-    return set(found.values_list("order_id", flat=True))
+    found = Finding.objects.filter(shop=shop, settled_at=None, kind=Kind.UNREADABLE_ORDER)
+    return set(found.values_list("order_id", flat=True)).intersection(order_ids)
 
 
 def settle(finding: Finding, *, by: str, now: datetime) -> bool:

@@ -42,9 +42,10 @@ class Line:
 
 @contextmanager
 def line_of(shop: Shop) -> Iterator[Line]:
-    """Wait for the line and hold it: for one page, from before the request until after it is
-    stored, never while waiting to try again. Whoever waits gets it in the order of coming, so a
-    webhook comes in between two pages of a long pull. Not inside a transaction."""
+    """Wait for the line and hold it: for a few pages (streams.ENOUGH_SECONDS), from before the
+    first request until after all are stored, never while waiting to try again. Whoever waits gets
+    it in the order of coming, so a webhook comes in between two steps of a long pull. Not inside a
+    transaction."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s, %s)", [LINE_LOCK, shop.pk])
     line = Line(shop, connection.connection)

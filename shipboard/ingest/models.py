@@ -77,7 +77,7 @@ class RejectedRow(models.Model):
 
 class Cursor(models.Model):
     """How far one stream of a shop has been read. `seen_until` moves only after everything up to
-    it has been stored; a pull in progress keeps its window and page: a kill costs one page."""
+    it has been stored; a pull in progress keeps its window and page, so a kill costs little."""
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="cursors", db_index=False)
     stream = models.CharField(max_length=20)
@@ -222,7 +222,8 @@ class Finding(models.Model):
 
 
 class Notice(models.Model):
-    """What people must be told of a shop's line: once when it begins, once when it is over."""
+    """What people must be told of a shop's line: when it begins and when it is over; of an access
+    that ends again when the end is near."""
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="notices", db_index=False)
     #: What it is about (reconnect, stale, expiring, clock, webhooks, ...).

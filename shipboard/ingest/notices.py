@@ -1,5 +1,6 @@
-"""Notices: what people must be told of a shop's line to its marketplace. Each is told once when it
-begins and once when it is over, however often it is found to last. Never with personal data.
+"""Notices: what people must be told of a shop's line to its marketplace. Each is told when it
+begins and when it is over, however often it is found to last; telling.py says what is told again.
+Never with personal data.
 """
 
 from __future__ import annotations

@@ -56,6 +56,20 @@ class Taken:
         )
 
 
+def together(pages: Sequence[OrdersPage]) -> OrdersPage:
+    """Pages as one. Each begins with what the one before it ended with, so an order that is told of
+    again in the very same words counts once, as it was told last."""
+    heard: dict[str, Heard] = {}
+    before: list[Heard] = []
+    for each in (each for page in pages for each in page.heard):
+        earlier = heard.pop(each.fact.order_id, None)
+        if earlier and replace(earlier.fact, as_of=each.fact.as_of) != each.fact:
+            before.append(earlier)
+        heard[each.fact.order_id] = each
+    unheard = tuple(each for page in pages for each in page.unheard)
+    return OrdersPage(heard=(*before, *heard.values()), unheard=unheard)
+
+
 def take(
     line: Line,
     channel: Channel,
@@ -88,9 +102,12 @@ def _store(shop: Shop, page: OrdersPage, now: datetime) -> Taken:
     applied, refused = _applied(shop, page.heard, Source(by=shop.get_channel_display(), now=now))
     unheard = [*page.unheard, *refused]
     bad = {each.order_id for each in refused}
-    well = [each for each in page.heard if each.fact.order_id not in bad] if bad else page.heard
-    payloads.keep(shop, well, now)
-    unknown = [each for each in well if each.fact.stage is Stage.UNKNOWN]
+    # Of one that is told of twice, what was told last.
+    last = {each.fact.order_id: each for each in page.heard if each.fact.order_id not in bad}
+    payloads.keep(shop, last, now)
+    unknown = [each for each in last.values() if each.fact.stage is Stage.UNKNOWN]
+    ids = tuple(each.fact.order_id for each in unknown)
+    findings.settle_heard(shop, last, ids, now)
     findings.note(
         shop,
         [
@@ -100,8 +117,6 @@ def _store(shop: Shop, page: OrdersPage, now: datetime) -> Taken:
         ],
         now,
     )
-    ids = tuple(each.fact.order_id for each in unknown)
-    findings.settle_heard(shop, [each.fact.order_id for each in well], ids, now)
     return Taken(
         heard=len(page.heard) + len(page.unheard),
         applied=applied,
@@ -118,27 +133,23 @@ def _unknown(heard: Heard) -> str:
 
 
 def _applied(shop: Shop, heard: Sequence[Heard], source: Source) -> tuple[Applied, list[Unheard]]:
-    """All at once, or, when that breaks, one by one: those that break alone are handed back."""
+    """All at once, or, when that breaks, by halves: those that break alone are handed back."""
     try:
         return apply(shop, [each.fact for each in heard], source), []
     except (OperationalError, InterfaceError, Shop.DoesNotExist):
         raise
     except Exception as problem:
-        _say("A page", problem)
-    applied, refused = Applied(), []
-    for each in heard:
-        try:
-            applied += apply(shop, [each.fact], source)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as problem:
-            _say("An order", problem)
-            why = f"It could be read but not stored ({type(problem).__name__})."
-            refused.append(Unheard(order_id=each.fact.order_id, reason=why, payload=each.payload))
-    return applied, refused
+        if len(heard) == 1:
+            return Applied(), [_refused(heard[0], problem)]
+    middle = len(heard) // 2
+    applied, refused = _applied(shop, heard[:middle], source)
+    more, also = _applied(shop, heard[middle:], source)
+    return applied + more, refused + also
 
 
-def _say(what: str, problem: Exception) -> None:
-    """Without the message of the problem, which may hold a name or an address."""
-    where = "".join(traceback.format_tb(problem.__traceback__))
-    logger.error("%s could not be stored: %s\n%s", what, type(problem).__name__, where)
+def _refused(heard: Heard, problem: Exception) -> Unheard:
+    """Logged without the message of the problem, which may hold a name or an address."""
+    name, where = type(problem).__name__, "".join(traceback.format_tb(problem.__traceback__))
+    logger.error("An order could not be stored: %s\n%s", name, where)
+    why = f"It could be read but not stored ({name})."
+    return Unheard(order_id=heard.fact.order_id, reason=why, payload=heard.payload)

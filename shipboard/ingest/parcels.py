@@ -17,7 +17,7 @@ from django.db import connection
 
 from shipboard.channels.contract import ParcelFact
 from shipboard.channels.models import Shop
-from shipboard.ingest.copying import copy_rows, next_ids, update_rows
+from shipboard.ingest.copying import array, copy_rows, next_ids, update_rows
 from shipboard.ingest.merge import Age, Said, heavier, identity_of, realness
 from shipboard.ingest.rows import dumps
 
@@ -160,9 +160,9 @@ class Shelf:
         names = ", ".join(COLUMNS)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select {names} from parcel where shop_id = %s and key = any(%s) "  # noqa: S608
-                f"union select {names} from parcel where id = any(%s)",
-                [self.shop.pk, wanted, others],
+                f"select {names} from parcel where shop_id = %s and key = any(%s::text[]) "  # noqa: S608
+                f"union select {names} from parcel where id = any(%s::bigint[])",
+                [self.shop.pk, array(wanted), array(others)],
             )
             for row in cursor.fetchall():
                 box = _box(dict(zip(COLUMNS, row, strict=True)))

@@ -12,8 +12,21 @@ from shipboard.channels.models import App, Connection, Grant, Shop
 from shipboard.ingest.models import OrderImport
 from shipboard.ingest.turn import take_turn
 
-OF_ORDERS = ("payload", "event", "hold", "note", "flag", '"case"', "parcel_content", "line")
+OF_ORDERS = (
+    "claimed_unit",
+    "scan",
+    "tracking",
+    "payload",
+    "event",
+    "hold",
+    "note",
+    "flag",
+    '"case"',
+    "parcel_content",
+    "line",
+)
 OF_SHOP = (
+    *("attempt", "sending", "carrier", "shipment_upload"),
     *("cursor", "finding", "hook", "notice", "call_record", "warehouse", "connection"),
     *("order_import", "parcel", '"order"', "item", "tally", "facet"),
 )
@@ -50,15 +63,20 @@ def _forget_unused(grant: Grant) -> None:
 def _delete(pk: int) -> None:
     """By the database, in the order of what refers to what: a shop may hold a million orders."""
     orders = '(select id from "order" where shop_id = %s)'
+    attempts = "(select id from attempt where shop_id = %s)"
     imports = "(select id from order_import where shop_id = %s)"
+    uploads = "(select id from shipment_upload where shop_id = %s)"
     statements = [
         # Whoever changes an order takes its row first: we do so too, and none waits for another.
         'select count(*) from (select 1 from "order" where shop_id = %s for update) as taken',
         *(f"delete from {table} where order_id in {orders}" for table in OF_ORDERS),  # noqa: S608
         f"update run_row set order_id = null where order_id in {orders}",  # noqa: S608
+        f"update run_row set attempt_id = null where attempt_id in {attempts}",  # noqa: S608
         "delete from person_shop where shop_id = %s",
         "delete from invitation_shop where shop_id = %s",
         f"delete from rejected_row where of_id in {imports}",  # noqa: S608 - our names
+        f"delete from upload_row where upload_id in {uploads}",  # noqa: S608
+        f"delete from upload_file where upload_id in {uploads}",  # noqa: S608
         # Webhooks and cursors come without a turn: from here on they wait, and find no shop.
         "select 1 from shop where id = %s for update",
         *(f"delete from {table} where shop_id = %s" for table in OF_SHOP),  # noqa: S608

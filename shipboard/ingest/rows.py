@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from shipboard.channels.contract import (
     CaseFact,
@@ -24,6 +27,7 @@ from shipboard.channels.contract import (
     StageSource,
 )
 from shipboard.channels.models import Shop
+from shipboard.ingest.copying import array
 from shipboard.ingest.merge import (
     DEADLINES,
     LINE_FIELDS,
@@ -96,24 +100,22 @@ def profile_of(shop: Shop) -> Profile:
     return Profile(shop.sla, shop.dispatch_hours, shop.auto_cancel_hours)
 
 
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False,
-    separators=(",", ":"),
-    default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
-)
-
-
 def dumps(value: Mapping[str, Any]) -> str:
     """JSON for a column; instants as ISO 8601, money as decimal strings."""
-    return _ENCODER.encode(value) if value else "{}"
+    return orjson.dumps(value, default=str).decode() if value else "{}"
 
 
-#: Enumerations by their text: their own representation is slow to make.
-_ENUMS = {"stage", "stage_source", "order_type", "shipping"}
+#: Enumerations by their text, and their text as it is: both are slow to ask them for.
+_MEMBERS: Mapping[str, Mapping[str, StrEnum]] = {
+    "stage": {each.value: each for each in Stage},
+    "stage_source": {each.value: each for each in StageSource},
+    "order_type": {each.value: each for each in OrderType},
+    "shipping": {each.value: each for each in Shipping},
+}
 
 
 def _names(fields: Iterable[str]) -> list[str]:
-    return [f"{name}._value_" if name in _ENUMS else name for name in fields]
+    return [f"{name}._value_" if name in _MEMBERS else name for name in fields]
 
 
 _ORDER = attrgetter(*_names(name for name in OrderFact.__slots__ if name not in {"as_of", "lines"}))
@@ -124,7 +126,11 @@ _LINE = attrgetter("quantity", "returned", *LINE_FIELDS)
 def fingerprint(fact: OrderFact) -> bytes:
     """Equal for accounts that say the same, whenever they say it."""
     said = (_ORDER(fact), [(_ITEM(line.item), _LINE(line)) for line in fact.lines])
-    return blake2b(repr(said).encode(errors="replace"), digest_size=16).digest()
+    try:
+        text = orjson.dumps(said, default=str)
+    except TypeError:
+        text = repr(said).encode(errors="replace")  # of text that no table takes
+    return blake2b(text, digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +277,8 @@ def fact_from(
     """The account that the visible columns hold (READ of them, JSON as text), but for the parcels.
     `ages`: what the column field_ages names."""
     named = {name: row[name] for name in PLAIN}
-    named |= {
-        "stage": Stage(row["stage"]),
-        "stage_source": StageSource(row["stage_source"]),
-        "order_type": OrderType(row["order_type"]),
-        "shipping": Shipping(row["shipping"]),
-    }
+    for name, members in _MEMBERS.items():
+        named[name] = members[row[name]]
     said = loads(row["channel_deadlines"])
     charges = loads(row["charges"])
     return OrderFact(
@@ -295,7 +297,7 @@ def fact_from(
 
 def loads(column: str) -> dict[str, Any]:
     """A JSON column as the database gives it."""
-    return json.loads(column) if column != "{}" else {}
+    return orjson.loads(column) if column != "{}" else {}
 
 
 def case_fact(case: Case) -> CaseFact:
@@ -322,7 +324,7 @@ def line_row(order_pk: int, position: int, item_pk: int, line: LineFact) -> tupl
         line.platform_discount,
         line.seller_discount,
         line.total,
-        list(line.unit_ids) or "{}",
+        array(line.unit_ids),
         dumps(line.extra),
     )
 
@@ -350,5 +352,6 @@ def item_row(shop_pk: int, digest: bytes, item: ItemFact) -> tuple[Any, ...]:
 ITEM_COLUMNS = ("shop_id", "digest", *ItemFact.__slots__)
 
 
+@lru_cache(16_384)
 def item_digest(item: ItemFact) -> bytes:
     return blake2b(repr(_ITEM(item)).encode(errors="replace"), digest_size=16).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from shipboard.channels.contract import (
@@ -39,6 +40,8 @@ BLANKS: Mapping[str, Any] = {
     "total": None,
 } | {name: None for name in SINGLE if name.endswith("_at")}
 
+_COMPARED = ("status_words", *SINGLE, LINES)
+_VALUES = attrgetter(*_COMPARED)
 KEYED_PATHS = tuple(f"{name}." for name in KEYED)
 
 
@@ -140,16 +143,18 @@ def _ended(case: CaseFact) -> CaseFact:
 
 def changed_paths(before: OrderFact, after: OrderFact) -> Iterator[str]:
     """Paths of what differs, besides the stage and the parcels. No values: they may be personal."""
-    for name in ("status_words", *SINGLE, LINES):
-        if getattr(before, name) != getattr(after, name):
+    for name, ours, theirs in zip(_COMPARED, _VALUES(before), _VALUES(after), strict=True):
+        if ours != theirs:
             yield name
     for name in KEYED:
         ours, theirs = getattr(before, name), getattr(after, name)
+        if ours == theirs:
+            continue
         for key in sorted(ours.keys() | theirs.keys()):
             old, new = ours.get(key), theirs.get(key)
             if old != new and (realness(name, old) or realness(name, new)):
                 yield f"{name}.{key}"
-    for name in DEADLINES:
+    for name in DEADLINES if before.deadlines != after.deadlines else ():
         if getattr(before.deadlines, name) != getattr(after.deadlines, name):
             yield f"deadlines.{name}"
     if before.cases != after.cases:

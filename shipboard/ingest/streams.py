@@ -8,14 +8,18 @@ page of what changed since the last row read (`reached`); whatever has moved, no
 row is unread. Only when a whole page changed at one instant is the channel's page token used; if
 the channel's total changes on the way, that instant is read again from its beginning.
 
-The window's lower end moves along with every page that is stored, in the same transaction; a kill
-costs the page that was on its way. `seen_until` moves when the window is done. What the channel
-lists late, or by a clock that differs from ours, the overlap finds.
+Storing many orders at once is cheaper by far than page by page, so a step asks for several pages,
+as long as that is quick, and stores them together. The window's lower end moves along in the same
+transaction; a kill costs the pages that were on their way. `seen_until` moves when the window is
+done. What the channel lists late, or by a clock that differs from ours, the overlap finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -34,62 +38,23 @@ from shipboard.channels.contract import (
 )
 from shipboard.channels.models import Shop
 from shipboard.ingest.asking import orders_by_id, said_nothing, says_nothing
-from shipboard.ingest.cases import by_order
+from shipboard.ingest.cases import Told, by_order
+from shipboard.ingest.copying import array
 from shipboard.ingest.cursors import cursor_of, note_success
 from shipboard.ingest.line import Line, line_of
 from shipboard.ingest.models import Cursor
-from shipboard.ingest.pages import Taken, take
+from shipboard.ingest.pages import Taken, take, together
+from shipboard.ingest.windows import Pass, Window
 from shipboard.orders.stages import RANK
 
 #: After so many failures in a row, an empty answer is believed.
 BELIEVED = 3
-#: How often one instant is read again because orders changed meanwhile; later polls overlap.
-MOST_PASSES = 3
-#: Failures that say nothing against a page token.
-TOKEN_IS_WELL = (
-    FailureKind.AUTH,
-    FailureKind.SCOPE,
-    FailureKind.THROTTLED,
-    FailureKind.TRANSIENT,
-)
-#: One array: a hundred parameters take longer to write than the orders to find.
-STAGES = 'select order_id, stage from "order" where shop_id = %s and order_id = any(%s)'
+#: So many pages are stored together, and after so many seconds of asking no further one is asked
+#: for: others wait for the line.
+TOGETHER = 10
+ENOUGH_SECONDS = 1.0
+STAGES = 'select order_id, stage from "order" where shop_id = %s and order_id = any(%s::text[])'
 OF_CASES = (Stream.CANCELLATIONS, Stream.RETURNS)
-
-
-@dataclass(slots=True)
-class Pass:
-    """What a reader remembers of an instant that it reads by page tokens."""
-
-    total: int | None = None
-    passes: int = 1
-    refusals: int = 0
-
-    def is_disturbed(self, total: int | None, token: str) -> bool:
-        """Whether rows have moved since the pass's first page, which is asked for without token."""
-        if not token or self.total is None or total is None:
-            self.total = total
-            return False
-        if total == self.total or self.passes >= MOST_PASSES:
-            return False
-        self.passes += 1
-        return True
-
-    def may_begin_again(self, failure: ChannelFailure, token: str) -> bool:
-        """A token may be refused once it is old; the instant is then read from its beginning."""
-        self.refusals += bool(token)
-        is_refused = bool(token) and failure.kind not in TOKEN_IS_WELL
-        return is_refused and self.refusals <= MOST_PASSES
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What is left to read: changes from `since` to `until`, beginning with the page of that token
-    (blank: the first)."""
-
-    since: datetime
-    until: datetime
-    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +70,10 @@ class Reader:
     pass_: Pass = field(default_factory=Pass)
 
     def step(self) -> tuple[Taken, bool]:
-        """Read and store one page, going on where the last reader stopped, whoever it was. Says
+        """Read and store some pages, going on where the last reader stopped, whoever it was. Says
         whether all up to `until` is read. Raises ChannelFailure and LineLost, with everything as
         it was."""
-        with line_of(self.shop) as line:
+        with line_of(self.shop) as line, without_collector():
             cursor = cursor_of(self.shop, self.stream)
             window = self._window(cursor)
             try:
@@ -131,14 +96,17 @@ class Reader:
         return Window(min(seen, self.until) - settings.SYNC_OVERLAP, self.until)
 
     def _read(self, line: Line, cursor: Cursor, window: Window) -> tuple[Taken, bool]:
+        self.pass_.raise_failed(window)
         changed = self._ask(cursor, window)
         following = self._following(window, changed)
+        told: Told = {}
         if isinstance(changed, CasesPage):
             told = by_order(changed.cases)
             orders = self._told_of(cursor, list(told))
             page = replace(orders, unheard=(*orders.unheard, *changed.unheard))
         else:
-            page, told = self._confirmed(changed), {}
+            pages, following = self._more(changed, following)
+            page, changed = self._confirmed(together(pages)), pages[-1]
 
         is_silent = says_nothing(changed)
 
@@ -148,6 +116,30 @@ class Reader:
 
         taken = take(line, self.channel, page, self.clock(), told=told, then=move)
         return taken, following is None and window.until >= self.until
+
+    def _more(
+        self, page: OrdersPage, following: Window | None
+    ) -> tuple[list[OrdersPage], Window | None]:
+        """The page and those after it, and what is left then. One that says nothing is not taken:
+        it is asked for again in the next step. A failure is raised in the next step. A page with an
+        order that cannot be read is the last: only what is told later puts that right."""
+        pages, ends = [page], time.monotonic() + ENOUGH_SECONDS
+        while following and len(pages) < TOGETHER and time.monotonic() < ends:
+            asked = following
+            if page.unheard:
+                break
+            try:
+                page = self.channel.changed_orders(
+                    self.stream, asked.since, asked.until, asked.page
+                )
+                if says_nothing(page):
+                    break
+                following = self._following(asked, page)
+            except Exception as failure:
+                self.pass_.failed = asked, failure
+                break
+            pages.append(page)
+        return pages, following
 
     def _ask(self, cursor: Cursor, window: Window) -> OrdersPage | CasesPage:
         """A success without any data may be a slip of the channel, so it is asked again. An empty
@@ -178,16 +170,26 @@ class Reader:
     def _confirmed(self, page: OrdersPage) -> OrdersPage:
         """What is listed may lag behind what was read of an order by its id a moment ago. So an
         order that a list would take back a step is read by its id before that is believed."""
-        ids = [each.fact.order_id for each in page.heard]
-        with connection.cursor() as cursor:
-            cursor.execute(STAGES, [self.shop.pk, ids])
-            stages = dict(cursor.fetchall())
-        doubted = [each.fact.order_id for each in page.heard if _is_behind(each, stages)]
+        doubted = list(self._doubted(page.heard))
         if not doubted:
             return page
         again = {each.fact.order_id: each for each in orders_by_id(self.channel, doubted).heard}
         sure = tuple(again.get(each.fact.order_id, each) for each in page.heard)
         return replace(page, heard=sure)
+
+    def _doubted(self, heard: Sequence[Heard]) -> Iterator[str]:
+        """Ids of those that are behind what is stored or what was told of them just before."""
+        with connection.cursor() as cursor:
+            ids = array(each.fact.order_id for each in heard)
+            cursor.execute(STAGES, [self.shop.pk, ids])
+            stages = {order_id: Stage(stage) for order_id, stage in cursor.fetchall()}
+        for each in heard:
+            order_id, stage = each.fact.order_id, each.fact.stage
+            if stage is Stage.UNKNOWN:
+                continue
+            if RANK[stage] < RANK[stages.get(order_id, stage)]:
+                yield order_id
+            stages[order_id] = stage
 
     def _following(self, window: Window, page: OrdersPage | CasesPage) -> Window | None:
         """What is left after this page; None after the last."""
@@ -203,9 +205,17 @@ class Reader:
         return replace(window, page=page.next_page)
 
 
-def _is_behind(heard: Heard, stages: dict[str, str]) -> bool:
-    stage, stored = heard.fact.stage, stages.get(heard.fact.order_id)
-    return stage is not Stage.UNKNOWN and stored is not None and RANK[stage] < RANK[Stage(stored)]
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """A thousand orders on their way to the tables are no garbage, and none of them is part of a
+    circle; looking through them for some again and again takes longer than to parse them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _goes_in_circles(stream: Stream) -> ChannelFailure:

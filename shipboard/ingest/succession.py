@@ -27,13 +27,10 @@ def succeeds(before: OrderFact, after: OrderFact) -> bool:
     if as_kept(after.total) is not after.total:
         return False
     taken_back = COURSE if after.tells_all else ()
-    is_less = any(
-        old != new and realness(path, new) < realness(path, old) and path not in taken_back
-        for path, old, new in zip(SINGLE, _SINGLE(before), _SINGLE(after), strict=True)
-    )
-    return not is_less and all(
-        _says_all(name, getattr(before, name), getattr(after, name)) for name in KEYED
-    )
+    for path, old, new in zip(SINGLE, _SINGLE(before), _SINGLE(after), strict=True):
+        if old != new and realness(path, new) < realness(path, old) and path not in taken_back:
+            return False
+    return all(_says_all(name, getattr(before, name), getattr(after, name)) for name in KEYED)
 
 
 def _says_all(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Telling people of notices, by mail and by a webhook of their own: what begins and what is over,
-each once. It is claimed before it is sent. A mail whose fate nobody knows is not sent twice; a
-webhook is, for its receiver knows it by its id.
+once each, and again when an access soon ends. It is claimed before it is sent. A mail whose fate
+nobody knows is not sent twice; a webhook is, for its receiver knows it by its id.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hmac
 import json
 import smtplib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -22,9 +22,12 @@ from django.db.models import Q
 
 from shipboard.channels import http
 from shipboard.ingest.models import Notice
+from shipboard.ingest.notices import About
 
 #: What is older was not told in time, and is not told any more.
 FRESH = timedelta(days=1)
+#: An access that ends is told of when that is 30 days off (watching.EXPIRING), and again then.
+REMINDED = (timedelta(days=7), timedelta(days=1))
 #: A process that claimed something and has not said what became of it by then was killed.
 CLAIMED = timedelta(minutes=5)
 WAIT = timedelta(minutes=1)
@@ -48,7 +51,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`id` is the same whenever the same is sent again. `at`: when it began or was over (UTC)."""
+    """`id` is the same whenever the same is sent again. `kind`: begun, again, over or test. `at`:
+    when it began, was to be said again or was over (UTC)."""
 
     id: str
     kind: str
@@ -84,8 +88,9 @@ def is_signed() -> bool:
     return bool(settings.NOTICE_SECRET)
 
 
-def tell(now: datetime) -> None:
-    """Send what has not been told yet, by every way that is set up. Not inside a transaction."""
+def tell(now: datetime, real_now: datetime) -> None:
+    """Send what has not been told yet, by every way that is set up. Not inside a transaction.
+    `real_now` is what the marketplace's access counts in (UTC)."""
     fresh = now - FRESH
     notices = Notice.objects.select_related("shop").order_by("pk")
     for notice in notices.filter(Q(over_at=None, since__gt=fresh) | Q(over_at__gt=fresh)):
@@ -95,6 +100,29 @@ def tell(now: datetime) -> None:
             elif _is_told(notice, way):
                 over = _message(notice, "over", notice.over_at)
                 _tell(notice, way, f"{way} over", over, now)
+    _remind(now, real_now)
+
+
+def _remind(now: datetime, real_now: datetime) -> None:
+    """Say again of accesses that their end is near; of one that was near it when that was first
+    said, only what lay ahead then."""
+    ending = Notice.objects.filter(
+        over_at=None, about=About.EXPIRING, shop__connection__isnull=False
+    )
+    for notice in ending.select_related("shop__connection__grant").order_by("pk"):
+        ends = notice.shop.connection.grant.refresh_ends_at
+        left = ends - real_now
+        for ahead in REMINDED:
+            if not ahead - FRESH < left <= ahead < left + (now - notice.since):
+                continue
+            days = "7 days" if ahead.days == 7 else "1 day"
+            again = replace(
+                _message(notice, "again", ends - ahead),
+                sentence=f"Access to {notice.shop.name} ends in less than {days}, on "
+                f"{ends:%Y-%m-%d %H:%M} UTC.",
+            )
+            for way in ways():
+                _tell(notice, way, f"{way} {days}", again, now)
 
 
 def send_test(now: datetime) -> dict[Way, Result]:

@@ -14,11 +14,14 @@ from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
-from shipboard.channels.contract import CaseKind, Stage
-from shipboard.orders.models import MOVING, Case
+from shipboard.channels.contract import PARCEL_TROUBLE, CaseKind, Stage
+from shipboard.orders.models import MOVING, OPEN_STAGES, Case
+from shipboard.orders.scans import tagged
 from shipboard.orders.stages import Tab, in_stage, in_tab
 
 DAY = timedelta(hours=24)
+#: For so long an order that was canceled over a lost parcel asks to be looked into.
+LATELY = timedelta(days=30)
 
 
 class Card(StrEnum):
@@ -33,6 +36,8 @@ class Card(StrEnum):
 #: Cards that only open orders can be on, and cards that only orders with an open case can be on.
 BY_DEADLINE = (Card.SHIP_24H, Card.AUTO_CANCEL_24H, Card.OVERDUE)
 BY_CASE = (Card.CANCELLATION_REQUESTED, Card.RETURN_REQUESTED)
+#: Cards with so few orders that they are found first and sorted as they are.
+FEW = (*BY_CASE, Card.LOGISTICS_ISSUE)
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,10 @@ CARD_TEXTS: Mapping[Card, CardText] = {
     Card.LOGISTICS_ISSUE: CardText(
         "Logistics issue",
         "Rejected Shipping Labels",
-        "A label was rejected, is delayed or failed to print. Labels come with platform shipping, "
-        "so this stays 0 until then. Re-create Shipping Labels will be offered here.",
+        "A parcel was lost or damaged on its way, as the marketplace says; for 30 days where it "
+        "canceled the order over it. Or its scans do not fit it: tracking address or timestamp "
+        "issue. Labels that were rejected, are delayed or failed to print "
+        "count here once labels come with platform shipping.",
     ),
 }
 
@@ -112,8 +119,11 @@ def _ways(card: Card, now: datetime) -> list[Q]:
             wanted = open_case(CaseKind.RETURN, CaseKind.REFUND, CaseKind.REPLACEMENT)
             return [~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & wanted]
         case Card.LOGISTICS_ISSUE:
-            # Label states are tables of a later part; nothing can be on this card before them.
-            return [Q(pk__in=[])]
+            # Label states are tables of a later part; until then it is parcels alone.
+            told = Q(extra__has_key=PARCEL_TROUBLE)
+            still = Q(stage__in=OPEN_STAGES) | in_stage(Stage.DELIVERED, now)
+            lately = Q(stage=Stage.CANCELED, canceled_at__gt=now - LATELY)
+            return [told & still, told & lately, ~told & still & tagged()]
 
 
 def open_case(*kinds: CaseKind) -> Q:

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
-from shipboard.orders.cards import BY_CASE, BY_DEADLINE, DAY, Card, ways_onto
+from shipboard.orders.cards import DAY, LATELY, Card, ways_onto
 from shipboard.orders.filters import OrderFilter
 from shipboard.orders.models import Order, Tally
 from shipboard.orders.stages import STAGES_OF, Tab
@@ -73,7 +73,8 @@ def _answers(shops: list[Shop], now: datetime) -> Counter[str]:
     statement, parameters = _statement(len(shops))
     bound = _places(now) | {-place: shop.pk for place, shop in enumerate(shops, start=1)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [bound.get(each, each) for each in parameters])
+        given = [each if isinstance(each, list) else bound.get(each, each) for each in parameters]
+        cursor.execute(statement, given)
         for key, number in cursor.fetchall():
             answers[key] += number
     return answers
@@ -85,6 +86,7 @@ def _places(now: datetime) -> dict[Any, Any]:
     return {
         SOME_INSTANT: now,
         SOME_INSTANT + DAY: now + DAY,
+        SOME_INSTANT - LATELY: now - LATELY,
         some: today,
         some.date(): today.date(),
     }
@@ -101,11 +103,7 @@ def _statement(many: int) -> tuple[str, tuple[Any, ...]]:
     questions = [
         _count("over", over),
         _count("closed_today", closed_today),
-        *(
-            _count(card.value, orders.filter(way))
-            for card in (*BY_DEADLINE, *BY_CASE)
-            for way in ways_onto(card, now)
-        ),
+        *(_count(card.value, orders.filter(way)) for card in Card for way in ways_onto(card, now)),
     ]
     return _tallied(shops, midnight).union(*questions, all=True).query.sql_with_params()
 

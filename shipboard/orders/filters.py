@@ -16,6 +16,7 @@ from django.db.models import TextChoices
 from shipboard.channels.contract import CaseKind, OrderType, Shipping, Stage
 from shipboard.channels.models import Warehouse
 from shipboard.orders.cards import Card
+from shipboard.orders.scans import LogisticsTag
 from shipboard.orders.stages import STAGES_OF, Tab
 from shipboard.orders.values import TooManyValues, join_values, split_values
 
@@ -103,6 +104,7 @@ class OrderFilter:
     shop: tuple[str, ...] = ()
     shipping: tuple[Shipping, ...] = ()
     logistics: tuple[Logistics, ...] = ()
+    logistics_tag: tuple[LogisticsTag, ...] = ()
     carrier: tuple[str, ...] = ()
     warehouse: tuple[str, ...] = ()
     delivery_option: tuple[str, ...] = ()
@@ -253,6 +255,7 @@ READERS: Mapping[str, Reader] = {
     "shop": texts,
     "shipping": many(Shipping),
     "logistics": many(Logistics),
+    "logistics_tag": many(LogisticsTag),
     "carrier": texts,
     "warehouse": texts,
     "delivery_option": texts,

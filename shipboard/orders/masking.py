@@ -4,10 +4,12 @@ from __future__ import annotations
 
 #: These say where in the world, not who.
 OPEN = frozenset({"country", "state"})
+#: The buyer's name at the marketplace; it is no field of the recipient, and masked like a name.
+USERNAME = "buyer_username"
 
 
 def masked(key: str, value: str) -> str:
-    """`value` of a recipient's field as anyone may see it."""
+    """`value` of a recipient's field, or the buyer's user name, as anyone may see it."""
     if not value or key in OPEN:
         return value
     if key == "phone":
@@ -17,6 +19,6 @@ def masked(key: str, value: str) -> str:
             "*" if place in digits and place not in kept else sign
             for place, sign in enumerate(value)
         )
-    if key == "name":
+    if key in ("name", USERNAME):
         return " ".join(f"{word[0]}{'*' * 4}" for word in value.split())
     return "*" * 8

@@ -15,7 +15,14 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower, Upper
 
 from shipboard.accounts.models import User
-from shipboard.channels.contract import CaseKind, OrderType, Shipping, Stage, StageSource
+from shipboard.channels.contract import (
+    PARCEL_TROUBLE,
+    CaseKind,
+    OrderType,
+    Shipping,
+    Stage,
+    StageSource,
+)
 from shipboard.channels.models import Shop
 
 TOTAL_OR_ZERO = Coalesce(
@@ -203,6 +210,13 @@ class Order(models.Model):
                 include=["shop"],
                 name="order_card_collect_by",
                 condition=Q(stage=Stage.PENDING_COLLECTION, is_platform_fulfilled=False),
+            ),
+            # The card of lost and damaged parcels.
+            models.Index(
+                fields=["stage", "canceled_at"],
+                include=["shop", "closes_at"],
+                name="order_card_logistics",
+                condition=Q(extra__has_key=PARCEL_TROUBLE, is_platform_fulfilled=False),
             ),
         ]
 

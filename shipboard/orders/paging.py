@@ -18,7 +18,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from shipboard.channels.contract import Stage
-from shipboard.orders.cards import BY_CASE, BY_DEADLINE
+from shipboard.orders.cards import BY_DEADLINE, FEW
 from shipboard.orders.filters import BadFilter, OrderFilter, SortKey
 from shipboard.orders.models import MOVING, TO_SHIP, TOTAL_OR_ZERO, Order
 from shipboard.orders.stages import RANK, STAGES_OF, ways_into
@@ -114,9 +114,9 @@ def _by_instant(name: str, parts: Iterable[Q], column: str) -> list[Run]:
 
 def _parts(filter_: OrderFilter, shown: Collection[Stage], now: datetime) -> tuple[Q, ...]:
     """Conditions, each of one stored stage, that together let the orders of `shown` through. What
-    a search or a case has found is few, and sorted as it is."""
+    a search, a case or a lost parcel has found is few, and sorted as it is."""
     parts = ways_into(shown, now)
-    if filter_.q or filter_.urgency in BY_CASE:
+    if filter_.q or filter_.urgency in FEW:
         return (reduce(or_, parts.values(), Q(pk__in=[])),)
     if filter_.urgency in BY_DEADLINE:
         parts = {stage: parts[stage] for stage in parts if stage in (*TO_SHIP, *MOVING)}

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
+from shipboard.channels.contract import PARCEL_TROUBLE
+from shipboard.orders.attempts import Attempt, telling
 from shipboard.orders.holds import live
 from shipboard.orders.models import Case, Hold, Line, Note, Order, ParcelContent
 
@@ -21,14 +24,21 @@ UNSHOWN_OF_PARCELS = ("parcel__key", "parcel__as_of", "parcel__rank", "parcel__f
 
 def with_parts(orders: QuerySet[Order], now: datetime) -> list[Order]:
     """The orders with what a row shows at `now`: shop, flag, lines and items, current parcels,
-    cases, the present hold, notes."""
-    return fill(orders.select_related("shop", "flag"), now)
+    cases, the present hold, attempts that tell something of it, notes."""
+    return fill(with_trouble(orders.select_related("shop", "flag")), now)
+
+
+def with_trouble(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Each with `parcel_trouble`, what the channel says of a parcel lost or damaged, or None, and
+    with its `tracking`, if that was ever read."""
+    trouble = KeyTextTransform(PARCEL_TROUBLE, "extra")
+    return orders.select_related("tracking").annotate(parcel_trouble=trouble)
 
 
 def fill(orders: Iterable[Order], now: datetime) -> list[Order]:
     """As with_parts, of orders that have their shop and flag. Their `lines.all()`, `contents`,
-    `cases`, `holds` and `notes` are lists then, and ask the database no more: Django's own
-    prefetching makes a query set for each of them, which takes longer than all the queries."""
+    `cases`, `holds`, `attempts` and `notes` are lists then, and ask the database no more: Django's
+    own prefetching makes a query set for each of them, which takes longer than all the queries."""
     found = list(orders)
     for name, rows in _parts(found, now).items():
         by_order: dict[int, list[Any]] = {order.pk: [] for order in found}
@@ -50,6 +60,7 @@ def _parts(orders: list[Order], now: datetime) -> dict[str, QuerySet[Any]]:
         "contents": contents.select_related("parcel").defer(*UNSHOWN_OF_PARCELS).order_by("pk"),
         "cases": Case.objects.filter(order__in=pks).order_by("pk"),
         "holds": Hold.objects.filter(live(now), order__in=pks),
+        "attempts": Attempt.objects.filter(telling(), order__in=pks).order_by("pk"),
         "notes": Note.objects.filter(order__in=pks, removed_at=None).order_by("pk"),
     }
 

@@ -31,7 +31,8 @@ from shipboard.orders.filters import (
 from shipboard.orders.holds import due, held
 from shipboard.orders.models import Case, Flag, Note, Order, ParcelContent
 from shipboard.orders.paging import Page, page_of
-from shipboard.orders.parts import UNSHOWN, fill
+from shipboard.orders.parts import UNSHOWN, fill, with_trouble
+from shipboard.orders.scans import tagged
 from shipboard.orders.search import Hits, find
 from shipboard.orders.stages import STAGES_OF, Tab, in_stage, in_tab, stage_at
 
@@ -62,7 +63,7 @@ def listing(
         access = replace(access, shop_ids=frozenset(shop.pk for shop in shops))
     hits = find(filter_.q, access) if filter_.q else None
     any_stage = matching(replace(filter_, tab=Tab.ALL, stage=()), shops, now, hits)
-    page = page_of(any_stage.select_related("flag").defer(*UNSHOWN), filter_, now)
+    page = page_of(with_trouble(any_stage.select_related("flag").defer(*UNSHOWN)), filter_, now)
     by_pk = {shop.pk: shop for shop in shops}
     for order in page.rows:
         order.shop = by_pk[order.shop_id]
@@ -153,6 +154,8 @@ def _fields(filter_: OrderFilter, now: datetime) -> Q:
             order=OuterRef("pk"), is_current=True, parcel__carrier__in=filter_.carrier
         )
         wanted &= Q(carrier__in=filter_.carrier) | Q(Exists(carried))
+    if filter_.logistics_tag:
+        wanted &= tagged(*filter_.logistics_tag)
     if filter_.contents:
         wanted &= Q(skus=1) if filter_.contents == Contents.SINGLE_SKU else Q(skus__gt=1)
     if filter_.packages == Packages.SPLIT:

@@ -1,16 +1,18 @@
-"""Which orders a list of search values means. Ids, tracking numbers, SKUs and user names must
-match whole (case aside); product names match by a part. Every value is looked up on its own, so
-that the values which find nothing can be named.
+"""Which orders a list of search values means. Ids, tracking numbers, SKUs and user names (for
+those who may see them) must match whole, case aside; product names match by a part. Every value is
+looked up on its own, so that the values which find nothing can be named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from shipboard.accounts.access import Access
+from shipboard.accounts.roles import Right
 
 #: Numbers of so many digits are ids; shorter ones may stand in a product's name.
 SHORTEST_ID = 8
@@ -32,6 +34,7 @@ select given.value, "order".id
 union all
 select given.value, "order".id
   from given join "order" on lower("order".buyer_username) = lower(given.value)
+  where %(sees_buyers)s
 union all
 select given.value, parcel_content.order_id
   from given
@@ -92,9 +95,10 @@ def is_part_of_name(value: str) -> bool:
 
 def _run(statement: str, values: Sequence[str], access: Access) -> list[tuple[str, list[int]]]:
     """Each value that finds orders, with their keys; a key may be there twice."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "values": list(values),
         "patterns": [f"%{_literal(value)}%" for value in values],
+        "sees_buyers": access.may(Right.SEE_BUYERS),
         "shops": None if access.shop_ids is None else list(access.shop_ids),
     }
     with connection.cursor() as cursor:

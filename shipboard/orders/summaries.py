@@ -8,7 +8,7 @@ from typing import Any
 
 from shipboard.orders.flags import flag_of
 from shipboard.orders.holds import hold_of
-from shipboard.orders.masking import masked
+from shipboard.orders.masking import USERNAME, masked
 from shipboard.orders.models import Line, Order
 from shipboard.orders.stages import TAB_OF, is_presumed, stage_now
 
@@ -30,7 +30,7 @@ INSTANTS = (
 def order_summary(
     order: Order, now: datetime, *, unmasked: bool, logistics: str = ""
 ) -> dict[str, Any]:
-    """One order with its lines and parcels; the recipient masked unless `unmasked`. `logistics`:
+    """One order with its lines and parcels; who bought it masked unless `unmasked`. `logistics`:
     how its parcels travel (channels.warehouses.logistics_of), blank where nobody knows."""
     stage = stage_now(order, now)
     hold = hold_of(order, now)
@@ -60,7 +60,7 @@ def order_summary(
         "delivery_option": order.delivery_option,
         "canceled_by": order.canceled_by,
         "cancel_reason": order.cancel_reason,
-        "buyer_username": order.buyer_username,
+        USERNAME: order.buyer_username if unmasked else masked(USERNAME, order.buyer_username),
         "recipient": {
             key: value if unmasked else masked(key, value) for key, value in order.recipient.items()
         },

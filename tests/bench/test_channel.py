@@ -5,33 +5,27 @@ that it writes a part of.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bench import page
 from bench.timing import Result
+from tests.bench.conftest import Told
 
 
-def lines_of(*arguments: str) -> list[str]:
-    command = [sys.executable, "-m", "bench.channel", "--json", *arguments]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=os.environ).stdout
-    return [" | ".join(each) for each in json.loads(told)]
+def lines_of(told: Told, *arguments: str) -> list[str]:
+    return [" | ".join(each) for each in json.loads(told("bench.channel", "--json", *arguments))]
 
 
-@pytest.mark.django_db
-def test_a_pull_can_be_measured() -> None:
-    new, changed = lines_of("--part", "pull", "--orders", "120")
+def test_a_pull_can_be_measured(told: Told) -> None:
+    new, changed = lines_of(told, "--part", "pull", "--orders", "120")
     assert new.startswith("Pull 120 orders, all new")
     assert changed.startswith("Pull 120 orders, all known and each changed")
 
 
-@pytest.mark.django_db
-def test_a_burst_can_be_measured_and_loses_nothing() -> None:
-    burst, read, killed = lines_of("--part", "burst", "--hooks", "96")
+def test_a_burst_can_be_measured_and_loses_nothing(told: Told) -> None:
+    burst, read, killed = lines_of(told, "--part", "burst", "--hooks", "96")
     assert "96 answered 200, 96 of them have a row" in burst
     assert read.startswith("Until all the 96 orders")
     assert killed.endswith("96 answered 200 | rows of these: 96 | 1.00")

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
-import pytest
+from tests.bench.conftest import Told
 
 
-@pytest.mark.django_db
-def test_the_desk_can_be_measured() -> None:
-    command = [sys.executable, "-m", "bench.desk", "--orders", "1000"]
-    once = os.environ | {"BENCH_ROUNDS": "1"}
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=once).stdout
-    lines = [what for what, *_ in json.loads(told)]
+def test_the_desk_can_be_measured(told: Told) -> None:
+    lines = [what for what, *_ in json.loads(told("bench.desk", "--orders", "1000"))]
     for each in ("90 % depth", "equal to a recount", "1,000 mixed values", "two server processes"):
         assert [what for what in lines if each in what], each

@@ -11,7 +11,7 @@ from bench import soak
 
 
 @pytest.fixture(autouse=True)
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(soak, "PAGE", tmp_path / "reliability.md")
     monkeypatch.setattr(soak, "ROUNDS", 2)
     return tmp_path / "reliability.md"
@@ -33,20 +33,20 @@ def soaked(monkeypatch: pytest.MonkeyPatch, *folders: str, fails: str = "") -> l
     return ran
 
 
-def test_every_proof_is_told_with_its_seed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_proof_is_told_with_its_seed(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert soaked(monkeypatch) == [*soak.PROOFS.values()] * 2
-    rows = [line.split(" | ") for line in page.read_text().splitlines()[8:]]
+    rows = [line.split(" | ") for line in written.read_text().splitlines()[8:]]
     assert len(rows) == 2 * len(soak.PROOFS)
     assert {row[4] for row in rows} == {"passed"}
     assert len({row[1] for row in rows}) == 2
-    assert "LibreOffice" in page.read_text()
+    assert "LibreOffice" in written.read_text()
 
 
-def test_some_run_anew_leave_the_others(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_run_anew_leave_the_others(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     soaked(monkeypatch)
-    before = page.read_text().splitlines()
+    before = written.read_text().splitlines()
     assert soaked(monkeypatch, "tests/exports", fails="tests/exports") == ["tests/exports"] * 2
-    after = page.read_text().splitlines()
+    after = written.read_text().splitlines()
     assert len(after) == len(before)
     assert [line for line in after if "| failed |" in line] == [
         line for line in after if line.startswith("| Exports")

@@ -30,6 +30,9 @@ def differences(
         if row.warehouse == doc["warehouse_id"] and doc["status"] in OVER:
             # What was finished before the warehouse's name was known keeps its id.
             known["warehouse"] = row.warehouse
+        if doc["status"] in OVER and len(_carriers(doc)) > 1:
+            # With several parcels it names whichever moved last, even once all is refunded.
+            known["carrier"] = row.carrier
         found += [
             f"{id} ({doc['status']}) {name}: there {known[name]!r}, here {here[name]!r}"
             for name in known
@@ -40,6 +43,10 @@ def differences(
             for words in _recipient(row, doc, (lived or {}).get(id, [doc[UNTOLD]["address"]]))
         ]
     return found
+
+
+def _carriers(doc: Doc) -> set[str]:
+    return {line.get("shipping_provider_name", "") for line in doc["line_items"]} - {""}
 
 
 def _rows(shop: Shop) -> Iterable[Order]:

@@ -56,7 +56,10 @@ class Rig:
         *,
         has_hooks: bool = True,
         skew: int = 0,
+        is_kept: bool = False,
     ) -> None:
+        """`is_kept`: what is written is committed, for threads of the desk's to see."""
+        self.is_kept = is_kept
         self.region, self.given, self.has_hooks, self.skew = region, facts or {}, has_hooks, skew
         self.clock, self.points = Clock(), Points()
         self.answered: set[bytes] = set()
@@ -66,8 +69,9 @@ class Rig:
 
     def __enter__(self) -> Rig:
         stack = self._stack
-        stack.enter_context(transaction.atomic())
-        stack.callback(transaction.set_rollback, True)
+        if not self.is_kept:
+            stack.enter_context(transaction.atomic())
+            stack.callback(transaction.set_rollback, True)
         self.market = Market()
         stack.callback(self.market.close)
         self._set_facts()
@@ -77,7 +81,7 @@ class Rig:
         )
         self.market.clock.hold(self._there())
         self.history = follow(self.market)
-        self.wire = Wire(self.market, self.points)
+        self.wire = self.make_wire()
         stack.enter_context(patch("shipboard.clock.now", self.clock))
         stack.enter_context(patch.object(http, "TRANSPORT", self.wire))
         stack.enter_context(patch.object(client_module, "sleep", self._sleep))
@@ -94,6 +98,9 @@ class Rig:
             if not connection.needs_rollback:
                 cursor.execute("select pg_advisory_unlock_all()")
         self._stack.close()
+
+    def make_wire(self) -> Wire:
+        return Wire(self.market, self.points)
 
     def _set_facts(self) -> None:
         """Carriers make labels in no time, as true time is not ours to drive."""
@@ -163,10 +170,11 @@ class Rig:
                 self.world(random)
             self.pass_(random.choice((600, 3600, 20_000)))
 
-    def does(self, verb: str, random: Random) -> None:
+    def does(self, verb: str, random: Random, **given: str) -> None:
         """Something of the sandbox's verbs, if it can be done now."""
+        given["seed"] = str(random.getrandbits(40) + 1)
         try:
-            came = verbs.do(self.market, verb, SHOP, {"seed": str(random.getrandbits(40) + 1)})
+            came = verbs.do(self.market, verb, SHOP, given)
         except CannotDo:
             return
         self.say(f"{verb} {came}")
@@ -218,12 +226,12 @@ class Rig:
             self.answered.add(sha256(body).digest())
         return int(answer.status_code)
 
-    def deliver(self, random: Random, ahead: float = 0.0) -> None:
+    def deliver(self, random: Random, ahead: float = 0.0, most: int = 1000) -> None:
         """Webhooks that are due within `ahead` seconds, or some of them, in any order."""
         due = self.market.hooks.waiting(self.market.clock.real() + ahead)
         if random.random() < 0.3:
             random.shuffle(due)
-        for shop, hook in due[: random.randint(0, len(due))]:
+        for shop, hook in due[: min(most, random.randint(0, len(due)))]:
             self.market.hooks.deliver(shop, hook)
         self.say(f"{len(due)} webhooks due")
 
@@ -252,9 +260,17 @@ class Rig:
             return
         struck = self.market.faults.struck().keys()
         assert self.points.kills or struck & LOSE_ANSWERS, "access was lost for no reason"
+        self.connect_again()
+
+    def connect_again(self) -> None:
+        """A person does, and the desk asks for webhooks again."""
+        grant = Grant.objects.get()
         there = shops.app(self.market.books, "key1")
         assert there is not None
         oauth.exchange(grant.app, tokens.give_code(self.market, there, SHOP))
+        if self.has_hooks:
+            line = Connection.objects.select_related("grant__app", "shop").get()
+            assert not hooking.ask(line, ADDRESS)
         self.say("connected again")
 
     # What came of it.

@@ -118,12 +118,23 @@ class Seller:
             f"{F}/packages/{package['package_id']}/shipping_info/update", self._number(random)
         )
 
-    def cancel(self, random: Random) -> bool:
-        order = self._some(random, "order", "ON_HOLD", *TO_SHIP)
-        return order is not None and self._post(
-            f"{R}/cancellations",
-            {"order_id": order["id"], "cancel_reason": "seller_cancel_reason_out_of_stock"},
-        )
+    def cancel(self, random: Random, *statuses: str) -> bool:
+        order = self._some(random, "order", *(statuses or ("ON_HOLD", *TO_SHIP)))
+        return order is not None and self._cancelled(order)
+
+    def cancel_part(self, random: Random) -> bool:
+        """One line of several; in most markets it is refused."""
+        found = self.market.books.find("order", self.shop, status="AWAITING_SHIPMENT")
+        order = next((one for one in found if len(one["line_items"]) > 1), None)
+        if order is None:
+            return False
+        line = random.choice(order["line_items"])
+        return self._cancelled(order, order_line_item_ids=[line["id"]])
+
+    def _cancelled(self, order: Doc, **more: Any) -> bool:
+        reason = "seller_cancel_reason_out_of_stock" + "_uk" * (self.region == "GB")
+        body = {"order_id": order["id"], "cancel_reason": reason, **more}
+        return self._post(f"{R}/cancellations", body)
 
     def answer_cancel(self, random: Random) -> bool:
         case = self._some(random, "cancellation", "CANCELLATION_REQUEST_PENDING")

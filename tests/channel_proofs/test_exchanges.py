@@ -11,16 +11,28 @@ import pytest
 
 from sandbox.kinds import Doc
 from shipboard.channels import registry
-from shipboard.channels.contract import Channel, ChannelFailure, FailureKind, Stream
+from shipboard.channels.contract import (
+    Channel,
+    ChannelFailure,
+    FailureKind,
+    ShipTarget,
+    Stream,
+)
 from shipboard.channels.models import Grant
 from shipboard.channels.tiktok import hooking, oauth, tokens, webhooks
 from shipboard.channels.tiktok.client import Client
 from tests.channel_proofs.rig import ADDRESS, SHOP, Rig
 from tests.sandbox.described import differences
 from tests.sandbox.fill import MAY, place
-from tests.sandbox.shipping import GULL, MANGROVE, order, ready
+from tests.sandbox.shipping import GULL, MANGROVE, PLOVER, order, ready
 
 pytestmark = pytest.mark.django_db
+#: A number of an invented carrier of each market, and that carrier.
+OWN = {
+    "US": ("GX000000000001", GULL),
+    "GB": ("PL000000000001", PLOVER),
+    "TH": ("MG000000000001", MANGROVE),
+}
 SINCE, UNTIL = (datetime.fromtimestamp(MAY, UTC) + timedelta(days=n) for n in (-1, 2))
 
 
@@ -124,8 +136,13 @@ def arranged(rig: Rig, channel: Channel, doc: Doc) -> str:
         return str(made["package_id"])
     parcel = channel.orders([doc["id"]]).heard[0].fact.parcels[0]
     assert not channel.package(parcel.package_id).is_arranged
-    channel.ship_package(parcel.package_id)
+    _ship(rig, parcel.package_id)
     return parcel.package_id
+
+
+def _ship(rig: Rig, package_id: str) -> None:
+    """The platform's carrier is told of it."""
+    client(rig).call("ship_package", ids={"package_id": package_id}, body={})
 
 
 def test_ship_and_document(rig: Rig, channel: Channel) -> None:
@@ -141,29 +158,20 @@ def test_ship_and_document(rig: Rig, channel: Channel) -> None:
     assert [each.tracking_number for each in fact.parcels] == [told.tracking_number]
     with pytest.raises(ChannelFailure) as refused:
         arranged(rig, channel, order(rig.market, SHOP, doc)) if rig.region == "US" else (
-            channel.ship_package(package)
+            _ship(rig, package)
         )
     assert refused.value.kind in (FailureKind.ALREADY_DONE, FailureKind.FINAL)
 
 
 def test_a_number_of_the_sellers_own(rig: Rig, channel: Channel) -> None:
     [doc] = ready(rig.market, SHOP, shipping_type="SELLER")
-    if rig.region == "TH":
-        parcel = channel.orders([doc["id"]]).heard[0].fact.parcels[0]
-        channel.ship_package(
-            parcel.package_id, tracking_number="MG000000000001", carrier_id=MANGROVE
-        )
-    else:
-        number = {"tracking_number": "GX000000000001", "shipping_provider_id": GULL}
-        if rig.region == "GB":
-            number = {
-                "tracking_number": "PL000000000001",
-                "shipping_provider_id": "7150000000000000012",
-            }
-        client(rig).call("mark_shipped", ids={"order_id": doc["id"]}, body=number)
+    parcels = channel.orders([doc["id"]]).heard[0].fact.parcels if rig.region == "TH" else ()
+    target = ShipTarget(order_id=doc["id"], package_id=parcels[0].package_id if parcels else "")
+    number, carrier_id = OWN[rig.region]
+    channel.ship(target, tracking_number=number, carrier_id=carrier_id)
     fact = channel.orders([doc["id"]]).heard[0].fact
     [parcel] = fact.parcels
-    assert parcel.tracking_number.endswith("000000001")
+    assert parcel.tracking_number == number
     assert fact.stage == "pending_collection"
 
 

@@ -34,7 +34,7 @@ def zipped(**parts: bytes) -> bytes:
         (OLE, "old Excel format"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "protected with a password"),
         (b"%PDF-1.7 ...", "PDF"),
-        (gzip.compress(b"Order ID"), "gzip"),
+        (gzip.compress(b"Order ID", mtime=0), "gzip"),
         (b"<html><table>", "web page"),
         (b"\xef\xbb\xbf  <?xml version='1.0'?>", "web page"),
         (b"\x89PNG\r\n\x1a\n", "picture"),

@@ -140,3 +140,9 @@ def test_shop_add_still_asks_for_region_and_zone(market: Market) -> None:
     ran = CliRunner().invoke(main, ["shop", "add", "Kite", "--region", "US"])
     assert (ran.exit_code, "is not a time zone" in ran.stderr) == (2, True)
     assert Shop.objects.count() == 0
+
+
+def test_its_help_explains_the_market_and_the_rule_that_is_not_set() -> None:
+    told = " ".join(CliRunner().invoke(main, ["shop", "connect", "--help"]).output.split())
+    assert "row for the rest of the world" in told
+    assert "Each shop gets no ship-by rule of its own" in told

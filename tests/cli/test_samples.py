@@ -7,23 +7,29 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from shipboard.cli import main, orders
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 EXPECTED = json.loads((PAYLOADS / "orders-expected.json").read_text())
 FILES = {"us": ("orders-us.csv", "US", "UTC"), "sea": ("orders-sea.xlsx", "TH", "Asia/Bangkok")}
+#: `shipboard` with arguments, which ends with `code`; gives its JSON, else all it said.
+Command = Callable[..., Any]
 
 
-class Command:
-    """`shipboard` in a process of its own, on a database of its own."""
+class Process:
+    """In a process of its own, on a database of its own."""
 
     def __init__(self, url: str) -> None:
         self.env = os.environ | {"SHIPBOARD_DATABASE_URL": url, "SHIPBOARD_NOW": EXPECTED["now"]}
@@ -38,27 +44,52 @@ class Command:
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
-        if "--json" in arguments and code in (0, 3):
-            return json.loads(done.stdout)
-        return done.stdout + done.stderr
+        return told(arguments, code, done.stdout, done.stderr)
+
+
+def told(arguments: tuple[str, ...], code: int, stdout: str, stderr: str) -> Any:
+    if "--json" in arguments and code in (0, 3):
+        return json.loads(stdout)
+    return stdout + stderr
+
+
+@pytest.fixture
+def here(db: None, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """In this process, on the database of the tests."""
+    monkeypatch.setattr(orders, "desk", nullcontext)
+    monkeypatch.setenv("SHIPBOARD_NOW", EXPECTED["now"])
+
+    def run(*arguments: str, code: int = 0) -> Any:
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == code, done.output
+        return told(arguments, code, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="module")
-def shipboard() -> Iterator[Command]:
+def process() -> Iterator[Process]:
     server = os.environ["SHIPBOARD_DATABASE_URL"]
     name = f"cli_{uuid.uuid4().hex[:8]}"
     parts = conninfo_to_dict(server)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         try:
-            yield Command(psycopg.conninfo.make_conninfo(**parts | {"dbname": name}))
+            yield Process(psycopg.conninfo.make_conninfo(**parts | {"dbname": name}))
         finally:
             drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
             connection.execute(drop)
 
 
-@pytest.mark.parametrize("which", ["us", "sea"])
-def test_a_sample_counts_as_it_should(shipboard: Command, which: str) -> None:
+def test_a_sample_counts_as_it_should_on_a_fresh_desk(process: Process) -> None:
+    check(process, "us")
+
+
+def test_a_sample_counts_as_it_should(here: Command) -> None:
+    check(here, "sea")
+
+
+def check(shipboard: Command, which: str) -> None:
     file, region, zone = FILES[which]
     expected = EXPECTED[which]
     made = shipboard(
@@ -91,45 +122,42 @@ def test_a_sample_counts_as_it_should(shipboard: Command, which: str) -> None:
         )
 
 
-def test_refusals_are_sentences(shipboard: Command, tmp_path: Path) -> None:
-    assert "there are" in shipboard(
-        "import", str(PAYLOADS / "orders-us.csv"), "--shop", "x", code=2
-    )
-    shipboard("shop", "add", "Refused", "--region", "US", "--timezone", "UTC")
-    assert "check the path" in shipboard("import", "no.csv", "--shop", "refused", code=2)
+def test_refusals_are_sentences(here: Command, tmp_path: Path) -> None:
+    here("shop", "add", "Refused", "--region", "US", "--timezone", "UTC")
+    us = str(PAYLOADS / "orders-us.csv")
+    assert "there are: refused" in here("import", us, "--shop", "x", code=2)
+    assert "check the path" in here("import", "no.csv", "--shop", "refused", code=2)
     pdf = tmp_path / "orders.csv"
     pdf.write_bytes(b"%PDF-1.7")
-    assert "PDF" in shipboard("import", str(pdf), "--shop", "refused", "--json", code=2)
-    assert "tabb" in shipboard("orders", "tabb=all", code=2)
-    assert "those stages are" in shipboard(
+    assert "PDF" in here("import", str(pdf), "--shop", "refused", "--json", code=2)
+    assert "tabb" in here("orders", "tabb=all", code=2)
+    assert "those stages are" in here(
         "import", str(pdf), "--shop", "refused", "--complete-list", "nope", code=2
     )
-    assert "not a time zone" in shipboard(
+    assert "not a time zone" in here(
         "shop", "add", "Y", "--region", "US", "--timezone", "Mars/Base", code=2
     )
-    assert shipboard("orders", "shop=refused", "--json")["count"] == 0
+    assert here("orders", "shop=refused", "--json")["count"] == 0
 
 
-def test_rejected_orders_exit_with_3_and_the_rest_is_taken(
-    shipboard: Command, tmp_path: Path
-) -> None:
-    shipboard("shop", "add", "Partly", "--region", "US", "--timezone", "UTC")
+def test_rejected_orders_exit_with_3_and_the_rest_is_taken(here: Command, tmp_path: Path) -> None:
+    here("shop", "add", "Partly", "--region", "US", "--timezone", "UTC")
     lines = (PAYLOADS / "orders-us.csv").read_text("utf-8-sig").splitlines(keepends=True)
     file = tmp_path / "partly.csv"
     file.write_text("".join(lines).replace("576856403845718259", "5.76856E+17"), "utf-8")
-    done = shipboard("import", str(file), "--shop", "partly", "--json", code=3)
+    done = here("import", str(file), "--shop", "partly", "--json", code=3)
     assert done["orders_created"] == 47
     (rejected,) = done["rejected"]
     assert rejected["row"] == 3
     assert "5.76856E+17" in rejected["reason"] + rejected["order_id"]
 
 
-def test_names_and_addresses_are_masked_unless_asked_for(shipboard: Command) -> None:
-    shipboard("shop", "add", "Masked", "--region", "US", "--timezone", "UTC")
-    shipboard("import", str(PAYLOADS / "orders-us.csv"), "--shop", "masked")
+def test_names_and_addresses_are_masked_unless_asked_for(here: Command) -> None:
+    here("shop", "add", "Masked", "--region", "US", "--timezone", "UTC")
+    here("import", str(PAYLOADS / "orders-us.csv"), "--shop", "masked")
     query = "shop=masked&q=576856403845718259"
-    assert "2025550102" not in str(shipboard("orders", query, "--json"))
-    assert "2025550102" in str(shipboard("orders", query, "--json", "--unmasked"))
+    assert "2025550102" not in str(here("orders", query, "--json"))
+    assert "2025550102" in str(here("orders", query, "--json", "--unmasked"))
 
 
 @pytest.mark.parametrize(
@@ -142,10 +170,10 @@ def test_names_and_addresses_are_masked_unless_asked_for(shipboard: Command) -> 
 )
 @pytest.mark.parametrize("command", [("orders",), ("migrate",), ("worker",)])
 def test_bad_settings_are_one_sentence(
-    shipboard: Command, command: tuple[str, ...], name: str, value: str, said: str
+    process: Process, command: tuple[str, ...], name: str, value: str, said: str
 ) -> None:
-    bad = Command(shipboard.env["SHIPBOARD_DATABASE_URL"])
-    bad.env = shipboard.env | {name: value}
+    bad = Process(process.env["SHIPBOARD_DATABASE_URL"])
+    bad.env = process.env | {name: value}
     answer = bad(*command, code=2)
     assert said in answer
     assert "sekret" not in answer

@@ -10,7 +10,8 @@ from django.core.cache import cache
 
 from sandbox.market import Market
 from shipboard.demo import load as loading
-from tests.demo.market import SITE, running
+from tests import make
+from tests.demo.market import SITE, running, running_with_kept_demo
 
 Load = Callable[[datetime], None]
 
@@ -31,3 +32,13 @@ def load(market: Market, monkeypatch: pytest.MonkeyPatch) -> Load:
         loading.load(now, SITE)
 
     return at
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
+    """The demo at make.NOW, for tests that are not about making it."""
+    cache.clear()
+    monkeypatch.setenv("SHIPBOARD_NOW", make.NOW.isoformat())
+    with running_with_kept_demo() as market:
+        loading.load(make.NOW, SITE)
+        yield market

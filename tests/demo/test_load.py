@@ -82,8 +82,8 @@ def test_all_there_is_to_see_is_there_on_any_day(instant: str, load: Load) -> No
 
 
 @pytest.mark.django_db
-def test_deadlines_are_near_and_far(load: Load) -> None:
-    load(make.NOW)
+@pytest.mark.usefixtures("kept")
+def test_deadlines_are_near_and_far() -> None:
     pending = Order.objects.filter(stage="awaiting_shipment")
 
     def due(first: timedelta, last: timedelta, column: str = "ship_by") -> bool:
@@ -104,8 +104,8 @@ def test_deadlines_are_near_and_far(load: Load) -> None:
 
 
 @pytest.mark.django_db
-def test_people_have_worked_there(load: Load) -> None:
-    load(make.NOW)
+@pytest.mark.usefixtures("kept")
+def test_people_have_worked_there() -> None:
     assert Note.objects.count() >= 24
     holds = Hold.objects.all()
     assert holds.filter(released_at=None, until__gt=make.NOW).exists()

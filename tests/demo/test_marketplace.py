@@ -148,8 +148,8 @@ def _recipient(fact: OrderFact) -> dict[str, str]:
     return to
 
 
-def test_what_is_read_is_what_was_meant(load: Load) -> None:
-    load(make.NOW)
+@pytest.mark.usefixtures("kept")
+def test_what_is_read_is_what_was_meant() -> None:
     for of in REMOTE:
         found = read(Shop.objects.get(remote_id=of.remote_id))
         facts = list(orders(of, make.NOW))
@@ -161,12 +161,11 @@ def test_what_is_read_is_what_was_meant(load: Load) -> None:
                 assert there.status_words == fact.status_words
 
 
-def test_where_a_package_exists_from_payment_it_waits_there(load: Load, market: Market) -> None:
+def test_where_a_package_exists_from_payment_it_waits_there(kept: Market) -> None:
     """In South East Asia it can be shipped only by its id; in the United States there is none."""
-    load(make.NOW)
     for of in REMOTE:
         for fact in orders(of, make.NOW):
-            packages = market.books.find("package", of.remote_id, order_id=fact.order_id)
+            packages = kept.books.find("package", of.remote_id, order_id=fact.order_id)
             waits = [one for one in packages if one["package_status"] == "TO_FULFILL"]
             is_mine = not fact.is_platform_fulfilled and fact.stage in {
                 Stage.ON_HOLD,
@@ -178,8 +177,8 @@ def test_where_a_package_exists_from_payment_it_waits_there(load: Load, market: 
             assert len(units) == len(set(units))
 
 
-def test_the_shops_are_connected_as_anybodys_are(load: Load) -> None:
-    load(make.NOW)
+@pytest.mark.usefixtures("kept")
+def test_the_shops_are_connected_as_anybodys_are() -> None:
     slugs = Shop.objects.order_by("pk").values_list("slug", "channel")
     assert list(slugs) == [
         ("demo-northwind-us", "tiktok"),
@@ -197,15 +196,14 @@ def test_the_shops_are_connected_as_anybodys_are(load: Load) -> None:
     assert not Hook.objects.exists()
 
 
-def test_a_second_start_follows_where_the_sandbox_is(load: Load, market: Market) -> None:
-    load(make.NOW)
+def test_a_second_start_follows_where_the_sandbox_is(kept: Market) -> None:
     before = list(Order.objects.order_by("pk").values_list("order_id", "version"))
     elsewhere = Site("http://127.0.0.1:8791", "http://127.0.0.1:8001")
     loading.load(make.NOW + timedelta(hours=1), elsewhere)
     app = App.objects.get(key=KEY)
     assert (app.api_host, app.auth_host) == (elsewhere.sandbox, elsewhere.sandbox)
     assert app.authorize_url == f"{elsewhere.sandbox}/open/authorize"
-    wanted = {one["address"] for one in market.books.find("subscription")}
+    wanted = {one["address"] for one in kept.books.find("subscription")}
     assert wanted == {f"{elsewhere.desk}/hooks/tiktok/"}
     assert list(Order.objects.order_by("pk").values_list("order_id", "version")) == before
 

@@ -12,6 +12,8 @@ ARGUMENTS = {
     "pk": "1",
     "slug": "northwind",
     "token": "not-a-token",
+    "verb": "pause",
+    "first": "1",
 }
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 

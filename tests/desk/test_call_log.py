@@ -13,7 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 from shipboard.accounts.models import AuditEntry
 from shipboard.channels import calls
+from shipboard.channels.contract import FailureKind
 from shipboard.channels.models import CallRecord, Shop
+from shipboard.channels.tiktok.call_words import CALL_WORDS
+from shipboard.channels.tiktok.versions import OPERATIONS
+from shipboard.desk.call_log import FAILURES
 from tests import make
 from tests.ingest.fake_channel import connected_shop
 
@@ -59,9 +63,38 @@ def test_it_is_filtered_by_operation_and_failure(desk: Client, shop: Shop) -> No
     assert len(shown(html)) == 1
     assert "HTTP 429" in html
     assert "Too many" in html
-    assert "<option selected>order_search</option>" in html
+    assert '<option value="order_search" selected>order_search</option>' in html
     empty = desk.get(f"{PATH}?operation=never").content.decode()
     assert "No calls" in empty
+
+
+def test_a_call_is_told_in_plain_words_and_in_the_shops_time(desk: Client) -> None:
+    shop = connected_shop(timezone="Asia/Bangkok")
+    window = {"update_time_ge": 1763800000, "update_time_lt": 1763803600, "page_size": 100}
+    called(shop, operation="search_orders", query=window, failure="throttled", status=429)
+    called(shop, operation="order_detail", query={"ids": ["5761", "5762", "5763"]})
+    html = desk.get(PATH).content.decode()
+    told, raw = (
+        re.split(r"<details.*?</details>", html, flags=re.S),
+        re.findall(r"<details.*?</details>", html, flags=re.S),
+    )
+    shown_at_once = " ".join(told)
+    assert "Look for changed orders" in shown_at_once
+    assert (
+        "changed from Sat 22 Nov 2025 15:26:40 UTC+7 to Sat 22 Nov 2025 16:26:40 UTC+7"
+        in shown_at_once
+    )
+    assert "order 5761 and 2 more" in shown_at_once
+    assert "19:00:00 UTC+7" in shown_at_once
+    assert "too many calls" in shown_at_once
+    assert "17638" not in shown_at_once
+    assert any("update_time_ge=1763800000" in each and "search_orders" in each for each in raw)
+
+
+def test_every_call_has_plain_words() -> None:
+    beside = {"exchange_code", "refresh_token", "fetch_file"}
+    assert set(CALL_WORDS) == set(OPERATIONS) | beside
+    assert set(FAILURES) == set(FailureKind)
 
 
 @pytest.mark.parametrize(

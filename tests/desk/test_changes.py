@@ -1,4 +1,4 @@
-"""The live refresh: nothing new costs three small queries; what has changed is told exactly once,
+"""The live refresh: nothing new costs four small queries; what has changed is told exactly once,
 in place, with the counts around it.
 """
 
@@ -18,7 +18,9 @@ from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
+from shipboard.ingest import notices
 from shipboard.ingest.apply import Source, apply
+from shipboard.ingest.notices import About, Trouble
 from shipboard.orders.models import Order
 from shipboard.orders.overlays import touch
 from tests import make
@@ -58,13 +60,17 @@ def found(pattern: str, text: str) -> str:
     return match[1]
 
 
-def test_nothing_new_is_204_for_three_small_queries(desk: Client, shop: Shop) -> None:
+def flat(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def test_nothing_new_is_204_for_four_small_queries(desk: Client, shop: Shop) -> None:
     looker = Looker(desk)
     with CaptureQueriesContext(connection) as asked:
         answer = looker.ask()
     assert answer.status_code == 204
     tables = [re.findall(r'from "(\w+)"', query["sql"], re.I) for query in asked]
-    assert [names[0] for names in tables] == ["django_session", "person", "tally"]
+    assert [names[0] for names in tables] == ["django_session", "person", "tally", "notice"]
 
 
 def test_a_changed_row_comes_back_as_the_page_draws_it(desk: Client, shop: Shop) -> None:
@@ -149,6 +155,22 @@ def test_cards_are_refreshed_as_cards(desk: Client, shop: Shop) -> None:
     looker = Looker(desk, f"{PENDING}&view=card")
     touch(Order.objects.order_by("pk")[0], now=make.NOW)
     assert '<article class="row order-card"' in looker.ask().content.decode()
+
+
+def test_notices_come_and_go_without_a_reload(desk: Client, shop: Shop) -> None:
+    looker = Looker(desk)
+    trouble = Trouble("Access to Northwind was taken back.", "Connect it again.")
+    notices.begin(shop, About.RECONNECT, trouble, make.NOW)
+    answer = looker.ask().content.decode()
+    assert "Access to Northwind was taken back." in found(r"(<aside.*?</aside>)", flat(answer))
+    assert not re.findall(r'class="row"', answer)
+    looker.token = found(r'data-changes="([^"]+)"', answer)
+    assert looker.ask().status_code == 204
+    assert Looker(desk).ask().status_code == 204
+    notices.over(shop, [About.RECONNECT], make.NOW)
+    gone = found(r"(<aside.*?</aside>)", flat(looker.ask().content.decode()))
+    assert "hidden" in gone
+    assert "Northwind" not in gone
 
 
 def test_rows_of_other_shops_are_never_told(desk: Client, shop: Shop, owner: User) -> None:

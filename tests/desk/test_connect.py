@@ -173,6 +173,36 @@ def test_the_whole_way(desk: Client, market: Market, seller: Seller) -> None:
     assert "Harbor Goods is connected, and calls with this access" in again
 
 
+def test_that_the_demo_leaves_is_said_before_and_after(
+    desk: Client, app: App, seller: Seller
+) -> None:
+    make.shop("Demo shop", is_demo=True)
+    before = "The demo shops (Demo shop) leave Manage Orders as soon as a shop of your own is here"
+    for path in ("/shops/", "/shops/tiktok/connect/"):
+        assert before in text(desk.get(path))
+    connect(desk, app, seller, "Harbor Goods")
+    after = text(desk.get("/shops/"))
+    assert "The demo shops (Demo shop) are out of view now" in after
+    assert "choose it in the list of shops on Manage Orders" in after
+    for path in ("/shops/", "/shops/tiktok/connect/"):
+        assert "demo shops (" not in text(desk.get(path))
+    assert 'value="demo-shop"' in desk.get("/orders/").content.decode()
+
+
+def test_adding_a_file_shop_says_it_too(desk: Client) -> None:
+    make.shop("Demo shop", is_demo=True)
+    given = {"name": "Own", "region": "GB", "timezone": "UTC", "sla": "", "after_sales_days": 14}
+    page = text(desk.post("/shops/", given, follow=True))
+    assert "The demo shops (Demo shop) are out of view now" in page
+    page = text(desk.post("/shops/", given | {"name": "Second"}, follow=True))
+    assert "out of view" not in page
+
+
+def test_the_ship_by_rule_is_explained_where_no_preset_is(desk: Client) -> None:
+    page = text(desk.get("/shops/"))
+    assert "presets for Thailand, United States, Vietnam; elsewhere, as in the United" in page
+
+
 def test_no_page_shows_a_secret(desk: Client, app: App, seller: Seller) -> None:
     grant = connect(desk, app, seller, "Harbor Goods")
     line = Connection.objects.get()

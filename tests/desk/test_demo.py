@@ -18,7 +18,7 @@ from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.demo_removal import allow_again
 from shipboard.orders.models import Order
 from tests import make
-from tests.demo.market import prepare, running
+from tests.demo.market import prepare, running_with_kept_demo
 
 pytestmark = pytest.mark.django_db
 BANNER = "nothing here is real"
@@ -28,7 +28,7 @@ MINE = {"email": "mai@shop.example", "password": "a long password"}
 
 @pytest.fixture(autouse=True)
 def market() -> Iterator[Market]:
-    with running() as market:
+    with running_with_kept_demo() as market:
         yield market
 
 

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -335,6 +336,23 @@ def test_too_many_are_refused_with_periods_to_take_instead(
     refused = desk.post("/exports/", {"query": "", "key": str(uuid4())})
     assert refused.status_code == 422
     assert not Export.objects.exists()
+
+
+def test_a_day_that_is_too_many_is_never_offered_to_be_refused_again(
+    desk: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = Order.objects.order_by("pk").values_list("pk", flat=True)[:3]
+    Order.objects.update(created_at=make.NOW)
+    Order.objects.filter(pk__in=list(some)).update(stage="closed")
+    monkeypatch.setattr(periods, "MOST_ORDERS", 2)
+    monkeypatch.setattr("shipboard.exports.write.MOST_ORDERS", 2)
+    page = shown(desk, "/exports/new/?created_from=2026-11-22&created_to=2026-11-22")
+    offered = [unescape(each) for each in re.findall(r'class="button" href="([^"]+)"', page)]
+    parts = [each for each in offered if "stage=" in each]
+    assert len(parts) == 1
+    assert "stage=awaiting_shipment" in parts[0]
+    assert "Too many even so: 2026-11-22 to 2026-11-22, Northwind, Canceled (3 orders)" in page
+    assert '<strong data-orders="2">' in shown(desk, parts[0])
 
 
 def test_cancel_and_try_again(desk: Client, shop: Shop) -> None:

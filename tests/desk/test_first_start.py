@@ -14,14 +14,14 @@ from shipboard.accounts.roles import Role
 from shipboard.channels.models import Shop
 from shipboard.orders.models import Order
 from tests import make
-from tests.demo.market import SITE, prepare, running
+from tests.demo.market import SITE, prepare, running_with_kept_demo
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def market() -> Iterator[Market]:
-    with running() as market:
+    with running_with_kept_demo() as market:
         yield market
 
 

@@ -28,13 +28,15 @@ RECIPIENT = {
 }
 OPEN = {"state", "country"}
 SECRETS = [value for key, value in RECIPIENT.items() if key not in OPEN]
-SECRETS += ["Wongsawat", "812345678", "234 5678", "Sukhumvit"]
+USERNAME = "anchalee.w88"
+SECRETS += ["Wongsawat", "812345678", "234 5678", "Sukhumvit", USERNAME]
 ORDER = "576000000000000001"
 
 
 @pytest.fixture
 def order(db: None) -> Order:
-    apply(make.shop(), [make.order(recipient=RECIPIENT)], Source(by="tests", now=make.NOW))
+    fact = make.order(recipient=RECIPIENT, buyer_username=USERNAME)
+    apply(make.shop(), [fact], Source(by="tests", now=make.NOW))
     return Order.objects.get()
 
 
@@ -64,8 +66,29 @@ def test_no_page_of_a_packer_names_the_recipient(reader: Client, order: Order) -
 
 
 def test_a_search_for_the_recipient_finds_nothing(reader: Client) -> None:
-    for value in ("Wongsawat", "Anchalee Wongsawat", "812345678", "Sukhumvit"):
+    for value in ("Wongsawat", "Anchalee Wongsawat", "812345678", "Sukhumvit", USERNAME):
         assert 'data-order="' not in reader.get("/orders/", {"q": value}).content.decode()
+
+
+def test_a_user_name_is_masked_until_it_is_asked_for_and_still_found(
+    desk: Client, order: Order
+) -> None:
+    for path in ("/orders/", "/orders/?view=card", f"/orders/{ORDER}/"):
+        page = desk.get(path).content.decode()
+        assert USERNAME not in page
+        assert "a****" in page
+    found = desk.get("/orders/", {"q": USERNAME.upper()}).content.decode()
+    assert f'data-order="{ORDER}"' in found
+    assert USERNAME in desk.post(f"/orders/{ORDER}/reveal/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("name", "is_offered"), [("tam.b", True), ("t****", False), ("", False)])
+def test_a_user_name_alone_can_be_shown_unless_the_channel_masks_it(
+    desk: Client, name: str, is_offered: bool
+) -> None:
+    fact = make.order(buyer_username=name)
+    apply(make.shop(), [fact], Source(by="tests", now=make.NOW))
+    assert ("Show the user name" in desk.get(f"/orders/{ORDER}/").content.decode()) is is_offered
 
 
 def test_a_packer_is_offered_no_reveal_and_gets_none(reader: Client) -> None:

@@ -81,13 +81,17 @@ def test_every_stage_says_why_it_cannot_be_shipped(stage: Stage) -> None:
     found = allowed(Order.objects.get(), make.NOW)
     actions = {each.verb: each for each in found if each.verb not in OURS}
     assert set(actions) == {Verb.ADD_SHIPMENT, Verb.CANCEL}
-    assert all(action.why_not.endswith(".") for action in actions.values())
+    can_ship = stage in (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+    assert actions[Verb.ADD_SHIPMENT].is_possible == can_ship
+    assert all(action.why_not.endswith(".") or action.is_possible for action in actions.values())
 
 
 def test_a_cancellation_request_and_a_presumption_come_before_shipping() -> None:
     case = CaseFact(kind=CaseKind.CANCELLATION, is_open=True)
     order = stored(cases=(case,))
-    assert "asked to cancel" in allowed(order, make.NOW)[0].why_not
+    add, despite = allowed(order, make.NOW)[:2]
+    assert add.why_not.startswith("Decision needed: the buyer asks to cancel")
+    assert (despite.verb, despite.is_possible) == (Verb.SHIP_DESPITE, False)
     presumed = make.order("2", stage=Stage.ON_HOLD, paid_at=make.NOW - timedelta(hours=2))
     apply(order.shop, [presumed], SOURCE)
     refusal = allowed(Order.objects.get(order_id="2"), make.NOW)[0].why_not

@@ -19,6 +19,7 @@ from django.test import Client
 
 from shipboard.accounts.models import Invitation, User
 from shipboard.accounts.roles import REFUSALS, RIGHTS, Right, Role
+from shipboard.accounts.sealing import seal_bytes
 from shipboard.channels.models import Shop
 from shipboard.exports.models import Export, ExportLayout, ExportSchedule
 from shipboard.fulfilment.models import Run, RunRow
@@ -26,8 +27,11 @@ from shipboard.fulfilment.wishes import Wishes
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.models import Finding, OrderImport
 from shipboard.ingest.payloads import folded
+from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Order, SavedView
 from shipboard.orders.notes import add_note
+from shipboard.uploads.models import ShipmentUpload, UploadFile
+from shipboard.uploads.uploads import PURPOSE
 from tests import make
 from tests.desk.addresses import every_address
 
@@ -64,13 +68,37 @@ DOORS: Mapping[str, Door] = {
     "flag": Door(NONE, Right.WORK, of_shop=True),
     "hold": Door(NONE, Right.WORK, of_shop=True),
     "release": Door(NONE, Right.WORK, of_shop=True),
+    "ship": Door(Right.WORK, Right.WORK, of_shop=True),
+    "ship_check": Door(Right.WORK, NONE, of_shop=True),
+    "correct": Door(Right.WORK, Right.WORK, of_shop=True),
+    "scans": Door(NONE, Right.WORK, of_shop=True),
+    "undo": Door(NONE, Right.WORK, of_shop=True),
+    "outbox": Door(ALL, NONE),
+    "undo_many": Door(NONE, Right.WORK),
+    "handoff": Door(Right.WORK, NONE),
+    "take_handoff": Door(NONE, Right.WORK, of_shop=True),
+    "handoff_file": Door(Right.WORK, NONE, of_shop=True),
     "runs": Door(ALL, Right.WORK),
     "run_form": Door(NONE, Right.WORK),
     "run": Door(ALL, ALL, of_shop=True),
     "retry_run": Door(NONE, Right.WORK, of_shop=True),
+    "run_news": Door(ALL, NONE),
+    "put_run_away": Door(NONE, ALL, of_shop=True),
+    "steer_run": Door(NONE, Right.WORK, of_shop=True),
+    "ship_many": Door(Right.WORK, Right.WORK),
+    "ship_rows": Door(Right.WORK, NONE),
+    "ship_paste": Door(NONE, Right.WORK),
+    "check_many": Door(NONE, Right.WORK),
+    "send_many": Door(NONE, Right.WORK),
     "uploads": Door(Right.IMPORT, Right.IMPORT),
     "upload": Door(Right.IMPORT, NONE, of_shop=True),
     "rejected_file": Door(Right.SEE_BUYERS, NONE, of_shop=True),
+    "shipment_uploads": Door(Right.WORK, Right.WORK),
+    "shipment_template": Door(Right.WORK, NONE),
+    "shipment_upload": Door(Right.WORK, NONE, of_shop=True),
+    "begin_upload": Door(NONE, Right.WORK, of_shop=True),
+    "upload_result": Door(Right.WORK, NONE, of_shop=True),
+    "upload_failed": Door(Right.WORK, NONE, of_shop=True),
     "views": Door(ALL, ALL),
     "new_view": Door(ALL, NONE),
     "rename_view": Door(NONE, ALL),
@@ -102,6 +130,7 @@ DOORS: Mapping[str, Door] = {
     "settle_finding": Door(NONE, Right.RULES, of_shop=True),
     "call_log": Door(Right.RULES, NONE, of_shop=True),
     "call_file": Door(Right.RULES, NONE, of_shop=True),
+    "set_sending": Door(NONE, Right.RULES, of_shop=True),
     "set_warehouse": Door(NONE, Right.RULES, of_shop=True),
     "exports": Door(ALL, ALL),
     "new_export": Door(ALL, ALL),
@@ -187,6 +216,17 @@ def stage(owner: User) -> Stage:
         state=OrderImport.State.DONE,
         finished_at=make.NOW,
     )
+    sent = ShipmentUpload.objects.create(
+        key=uuid4(),
+        shop=shop,
+        by="tests",
+        file_name="shipments.csv",
+        is_workbook=False,
+        sent_at=make.NOW,
+        rows=1,
+    )
+    sealed = seal_bytes(b"Order ID,Tracking ID\n1,2\n", PURPOSE)
+    UploadFile.objects.create(upload=sent, sealed=sealed)
     invited = Invitation.objects.create(
         email="new@shop.example",
         role=Role.PACKER,
@@ -207,6 +247,16 @@ def stage(owner: User) -> Stage:
     )
     RunRow.objects.create(run=run, position=1, order=order, number=order.order_id, shop_name="")
     note = add_note(order, text="Wrap it well", by=owner.email, now=make.NOW)
+    attempt = Attempt.objects.create(
+        kind="ship",
+        state="waiting",
+        shop=shop,
+        order=order,
+        tracking_number="9400111899223100000001",
+        by=owner.email,
+        asked_at=make.NOW,
+        due_at=make.NOW,
+    )
     export = Export.objects.create(
         key=uuid4(),
         by=owner.email,
@@ -234,6 +284,7 @@ def stage(owner: User) -> Stage:
     )
     exports = ("export", "cancel_export", "retry_export", "export_file", "note_export")
     schedules = ("pause_schedule", "resume_schedule", "remove_schedule")
+    shipments = ("shipment_upload", "begin_upload", "upload_result", "upload_failed")
     arguments = {
         "pk": str(order.pk),
         "remove_layout_pk": str(layout.pk),
@@ -241,6 +292,7 @@ def stage(owner: User) -> Stage:
         **{f"{name}_pk": str(schedule.pk) for name in schedules},
         "upload_pk": str(upload.pk),
         "rejected_file_pk": str(upload.pk),
+        **{f"{name}_pk": str(sent.pk) for name in shipments},
         "finding_payload_pk": str(finding.pk),
         "settle_finding_pk": str(finding.pk),
         "revoke_pk": str(invited.pk),
@@ -251,7 +303,10 @@ def stage(owner: User) -> Stage:
         "reset_person_pk": str(victim.pk),
         "run_pk": str(run.pk),
         "retry_run_pk": str(run.pk),
+        "put_run_away_pk": str(run.pk),
+        "steer_run_pk": str(run.pk),
         "remove_note_pk": str(note.pk),
+        "undo_pk": str(attempt.pk),
     }
     return Stage(shop, other, order, arguments)
 

@@ -47,7 +47,14 @@ def test_the_bulk_bar_says_to_how_many_each_verb_applies(desk: Client, pks: list
     place_hold(Order.objects.get(pk=pks[0]), reason="x", by="bo", now=make.NOW)
     page = desk.post("/orders/selection/", {"orders": chosen(pks)}).content.decode()
     applies = dict(re.findall(r'data-bulk-verb="(\w+)" data-applies="(\d)"', page))
-    assert applies == {"note": "3", "flag": "3", "hold": "2", "release": "1"}
+    assert applies == {
+        "add_shipment": "2",
+        "note": "3",
+        "flag": "3",
+        "hold": "2",
+        "release": "1",
+    }
+    assert "Add Shipment Information 2 of 3" in page
     assert "Hold 2 of 3" in page
     page = desk.post("/orders/selection/", {"query": "held=no", "count": "2"}).content.decode()
     assert "2 selected" in page

@@ -25,7 +25,7 @@ from tests.soak import SEED, examples
 
 pytestmark = pytest.mark.usefixtures("settled")
 SHOP = "7495000000000000001"
-KILLS = examples(4)
+KILLS = examples(1)
 PROGRAM = "tests.channel_proofs.program"
 
 

@@ -44,7 +44,9 @@ def test_sql_guards_as_python_does(texts: list[str]) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["name", "phone", "country", "state", "city", "address"])
+@pytest.mark.parametrize(
+    "key", ["name", "buyer_username", "phone", "country", "state", "city", "address"]
+)
 @given(texts=TEXTS)
 def test_sql_masks_as_python_does(key: str, texts: list[str]) -> None:
     assert asked(cells.masked(key, "cell"), texts) == [masked(key, text) for text in texts]

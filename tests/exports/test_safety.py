@@ -30,6 +30,8 @@ from tests.exports.files import csv_cells, exported, wanted
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LAYOUTS = ("tiktok", "orders", "lines", "parcels")
+#: Never masked: test_handoff.py.
+PERSONAL = ("handoff",)
 #: What the tables check, or what says how a row is read.
 FIXED = {"timezone", "slug", "region", "currency", "stage", "stage_source", "kind", "key"}
 
@@ -76,12 +78,12 @@ def cells(what: Wanted) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [*LAYOUTS, *PERSONAL])
 def test_whatever_column_holds_a_formula_no_cell_starts_one(
     order: Order, layout: str, format_: str
 ) -> None:
     everywhere("=1+1")
-    for unmasked in (True, False):
+    for unmasked in (True,) if layout in PERSONAL else (True, False):
         found = list(cells(wanted(layout=layout, format=format_, unmasked=unmasked)))
         assert [name for name, cell in found if cell.startswith(("=", "+", "@"))] == []
         assert sum(cell.rstrip("\t") == "'=1+1" for _, cell in found) > 10

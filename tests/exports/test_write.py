@@ -12,7 +12,7 @@ from django.db import connections
 
 from shipboard.accounts.access import COMMAND_LINE, NotAllowed
 from shipboard.accounts.roles import RIGHTS, Role
-from shipboard.channels.contract import ParcelContent, WarehouseFact
+from shipboard.channels.contract import ParcelContent, Stage, WarehouseFact
 from shipboard.channels.models import Shop
 from shipboard.channels.warehouses import remember, set_logistics
 from shipboard.exports import periods
@@ -240,6 +240,35 @@ def test_too_many_orders_are_refused_with_periods_that_fit(monkeypatch: pytest.M
     for query, orders in told:
         assert plan(wanted(query), COMMAND_LINE, make.NOW).orders == orders
         assert f"{query} ({orders} orders)" in str(refusal.value)
+
+
+def test_a_day_that_is_too_many_is_split_by_shop_and_then_by_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writing, "MOST_ORDERS", 10)
+    monkeypatch.setattr(periods, "MOST_ORDERS", 10)
+    day = {"created_at": make.NOW, "paid_at": None}
+    stages = [Stage.AWAITING_SHIPMENT] * 6 + [Stage.IN_TRANSIT] * 5 + [Stage.CLOSED] * 12
+    far = make.shop("Far East", timezone="Asia/Tokyo")
+    taken(make.shop("Near"), *(make.order(f"1{n}", **day) for n in range(9)))
+    taken(far, *(make.order(f"2{n}", stage=stage, **day) for n, stage in enumerate(stages)))
+    with pytest.raises(TooMany) as refusal:
+        plan(wanted(), COMMAND_LINE, make.NOW)
+    told = {each.query: each.orders for each in refusal.value.periods}
+    same = "created_from=2026-11-22&created_to=2026-11-22"
+    assert told == {
+        f"{same}&shop=far-east&stage=awaiting_shipment": 6,
+        f"{same}&shop=far-east&stage=in_transit": 5,
+        f"{same}&shop=near": 9,
+    }
+    for query, orders in told.items():
+        assert plan(wanted(query), COMMAND_LINE, make.NOW).orders == orders
+    (beyond,) = refusal.value.beyond
+    assert beyond.orders == 12
+    assert (
+        "Too many even so: 2026-11-22 to 2026-11-22, Far East, Closed (12 orders). Narrow them by "
+        "warehouse" in str(refusal.value)
+    )
 
 
 def test_own_columns_in_their_own_order_and_what_is_refused(one: Order) -> None:

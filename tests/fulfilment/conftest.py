@@ -1,14 +1,17 @@
-"""A shop with orders, and people of it."""
+"""A shop with orders, and people of it; and a connected shop that ships."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from shipboard.accounts.access import Access
+from shipboard.channels import registry
 from shipboard.channels.models import Shop
+from shipboard.fulfilment import runner
 from shipboard.fulfilment.allowed import Verb
 from shipboard.fulfilment.models import Run
 from shipboard.fulfilment.runs import begin
@@ -17,6 +20,8 @@ from shipboard.fulfilment.wishes import Wishes
 from shipboard.orders.filters import parse
 from shipboard.orders.models import Colour
 from tests import make
+from tests.fulfilment.shipping_channel import ShippingChannel, carriers
+from tests.ingest.fake_channel import Clock, connected_shop
 
 MAI = Access(by="mai")
 RED = Wishes(colour=Colour.RED)
@@ -57,3 +62,34 @@ def begun() -> Begin:
         return begin(selection, verb, wishes, key=key or uuid4(), access=access, now=make.NOW)
 
     return run
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shipping_shop(db: None) -> Shop:
+    shop = connected_shop(dispatch_hours=None, auto_cancel_hours=None, in_flight=1)
+    carriers(shop)
+    return shop
+
+
+@pytest.fixture
+def channel(clock: Clock, shipping_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> ShippingChannel:
+    made = ShippingChannel(clock)
+    monkeypatch.setattr(registry, "open_channel", lambda shop: made)
+    monkeypatch.setattr(runner, "wall", clock)
+    return made
+
+
+@pytest.fixture
+def desk(shipping_shop: Shop, clock: Clock, channel: ShippingChannel) -> Any:
+    """shipping_desk.Desk with one order, "1", that waits to be shipped."""
+    from tests.fulfilment.shipping_desk import Desk
+
+    channel.place_order("1")
+    made = Desk(shipping_shop, clock, channel)
+    made.read()
+    return made

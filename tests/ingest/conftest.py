@@ -6,6 +6,7 @@ import pytest
 
 from shipboard.channels import registry
 from shipboard.channels.models import Shop
+from shipboard.ingest import streams
 from tests.ingest.fake_channel import Clock, FakeChannel, connected_shop
 
 
@@ -24,3 +25,9 @@ def channel(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> FakeChannel:
 @pytest.fixture
 def shop(db: None) -> Shop:
     return connected_shop()
+
+
+@pytest.fixture
+def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page is stored before the next one is asked for."""
+    monkeypatch.setattr(streams, "TOGETHER", 1)

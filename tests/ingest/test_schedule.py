@@ -53,6 +53,7 @@ def test_both_jobs_of_a_shop_are_told_apart(clock: Clock) -> None:
     assert waiting() == [(schedule.JOB, shop.pk), (schedule.RECONCILE_JOB, shop.pk)]
 
 
+@pytest.mark.usefixtures("page_by_page")
 def test_a_long_pull_lets_others_in_and_goes_on(
     monkeypatch: pytest.MonkeyPatch, shop: Shop, channel: FakeChannel, clock: Clock
 ) -> None:

@@ -281,6 +281,7 @@ def test_waits_grow_and_are_as_long_as_the_channel_asks(
     assert cursor(shop, Stream.RETURNS).succeeded_at == clock.now
 
 
+@pytest.mark.usefixtures("page_by_page")
 def test_a_pause_stops_a_pull_within_a_page(shop: Shop, channel: FakeChannel, clock: Clock) -> None:
     channel.place_many(9)
     paused = Connection.objects.filter(shop=shop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -11,7 +12,7 @@ from django.test import override_settings
 from shipboard.channels.contract import CasesPage, FailureKind, OrdersPage, Stage, Stream
 from shipboard.channels.models import Shop
 from shipboard.ingest import cursors, findings, pages, payloads, streams
-from shipboard.ingest.models import Cursor, Finding
+from shipboard.ingest.models import Cursor, Finding, Payload
 from shipboard.ingest.reconcile import reconcile
 from shipboard.ingest.sync import sync
 from shipboard.orders.models import Order
@@ -47,10 +48,18 @@ def test_polls_overlap(shop: Shop, channel: FakeChannel, clock: Clock) -> None:
 
 @pytest.mark.parametrize("spread", [timedelta(minutes=1), SAME])
 @pytest.mark.parametrize("tells_reached", [True, False])
+@pytest.mark.parametrize("together", [1, 2, 10])
 def test_an_order_that_changes_while_pages_are_read_costs_none(
-    shop: Shop, channel: FakeChannel, clock: Clock, spread: timedelta, tells_reached: bool
+    monkeypatch: pytest.MonkeyPatch,
+    shop: Shop,
+    channel: FakeChannel,
+    clock: Clock,
+    spread: timedelta,
+    tells_reached: bool,
+    together: int,
 ) -> None:
     """Before every page the first order that was told of moves to the end: all others move up."""
+    monkeypatch.setattr(streams, "TOGETHER", together)
     channel.tells_reached = tells_reached
     channel.place_many(11, spread)
     left = iter(sorted(channel.remote)[:3])
@@ -137,6 +146,7 @@ def test_a_channel_that_goes_in_circles_is_left(
     assert cursor(shop).seen_until is None
 
 
+@pytest.mark.usefixtures("page_by_page")
 def test_a_first_pull_shows_how_far_it_is(shop: Shop, channel: FakeChannel, clock: Clock) -> None:
     channel.place_many(9, timedelta(days=10))
     turns = iter([True, False])
@@ -146,6 +156,65 @@ def test_a_first_pull_shows_how_far_it_is(shop: Shop, channel: FakeChannel, cloc
     assert begun.window_from == make.NOW - timedelta(days=40)
     assert sync(shop, clock).is_done
     assert len(stages(shop)) == 9
+
+
+def test_pages_are_stored_together(
+    monkeypatch: pytest.MonkeyPatch, shop: Shop, channel: FakeChannel, clock: Clock
+) -> None:
+    channel.place_many(9)
+    steps = []
+    real = streams.take
+
+    def counted(*given: Any, **named: Any) -> Any:
+        steps.append(len(given[2].heard))
+        return real(*given, **named)
+
+    monkeypatch.setattr(streams, "take", counted)
+    synced = sync(shop, clock)
+    # Four pages, of which each begins with the order that the one before it ended with.
+    assert len(windows(channel)) == 4
+    assert [each for each in steps if each] == [9]
+    assert synced.taken.applied.created == 9
+
+
+def test_others_need_not_wait_for_many_slow_pages(
+    monkeypatch: pytest.MonkeyPatch, shop: Shop, channel: FakeChannel, clock: Clock
+) -> None:
+    monkeypatch.setattr(streams, "ENOUGH_SECONDS", 0.0)
+    channel.place_many(9)
+    assert not sync(shop, clock, goes_on=lambda: False).is_done
+    assert len(stages(shop)) == 3
+
+
+def test_what_is_told_last_of_an_order_counts(
+    shop: Shop, channel: FakeChannel, clock: Clock
+) -> None:
+    """It is told of, moves on, and is told of again before anything is stored."""
+    channel.place_many(7)
+
+    def move(name: str, number: int) -> None:
+        if len(windows(channel)) == 2 and name == "changed_orders":
+            clock.pass_(seconds=1)
+            channel.change("0000", Stage.IN_TRANSIT)
+            channel.change("0001", Stage.IN_TRANSIT)
+            channel.remote["0001"].is_bad = True
+
+    channel.before = move
+    reader = streams.Reader(
+        shop=shop,
+        stream=Stream.ORDERS,
+        channel=channel,
+        until=clock.now + timedelta(minutes=1),
+        clock=clock,
+    )
+    is_read = False
+    while not is_read:
+        _, is_read = reader.step()
+    assert stages(shop) == {**same(channel), "0001": Stage.AWAITING_SHIPMENT}
+    kept = Payload.objects.get(order__order_id="0000")
+    assert payloads.unfolded(kept.body).startswith("0000 in_transit")
+    (found,) = Finding.objects.filter(settled_at=None)
+    assert (found.order_id, found.kind) == ("0001", Finding.Kind.UNREADABLE_ORDER)
 
 
 @override_settings(SYNC_LOOK_BACK=timedelta(days=15))
@@ -231,9 +300,10 @@ STEPS = (
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("together", [1, 2])
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize(("module", "name"), STEPS)
-def test_a_kill_between_two_steps_costs_a_page_at_most(
+def test_a_kill_between_two_steps_costs_what_was_not_stored(
     monkeypatch: pytest.MonkeyPatch,
     shop: Shop,
     channel: FakeChannel,
@@ -241,7 +311,9 @@ def test_a_kill_between_two_steps_costs_a_page_at_most(
     module: object,
     name: str,
     is_after: bool,
+    together: int,
 ) -> None:
+    monkeypatch.setattr(streams, "TOGETHER", together)
     channel.place_many(7)
     channel.ask_to_cancel("0004")
     channel.remote["0005"].is_bad = True

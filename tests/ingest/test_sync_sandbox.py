@@ -10,23 +10,28 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.cache import cache
 
-from sandbox import life, shops, tokens
+from sandbox import life, shops, tokens, verbs
 from sandbox.market import Market
+from sandbox.shapes_package import mark_lines
 from sandbox.testing import transport
 from shipboard.channels import http, sealed
-from shipboard.channels.contract import FailureKind, Stage, Stream
+from shipboard.channels.contract import PARCEL_TROUBLE, FailureKind, Stage, Stream
 from shipboard.channels.models import Connection, Shop
+from shipboard.channels.registry import parcel_states
 from shipboard.channels.tiktok import client as client_module
 from shipboard.channels.tiktok import oauth
 from shipboard.ingest.models import Finding, Payload
 from shipboard.ingest.payloads import unfolded
 from shipboard.ingest.reconcile import reconcile
 from shipboard.ingest.sync import sync
+from shipboard.orders.cards import Card, on_card
+from shipboard.orders.counts import counts
 from shipboard.orders.models import Event, Order
 from tests import make
 from tests.channels.tiktok import made
 from tests.ingest.fake_channel import Clock, cursor
 from tests.sandbox.fill import MAY, place
+from tests.sandbox.shipping import package_id, ready
 
 pytestmark = pytest.mark.django_db
 SHOP = "7495000000000000002"
@@ -112,6 +117,42 @@ def test_changes_come_with_the_next_poll(market: Market, shop: Shop, clock: Cloc
     assert (set(taken.applied.changed), taken.applied.updated) == (changed, 7)
     moved = Order.objects.filter(stage=Stage.PENDING_COLLECTION)
     assert set(moved.values_list("order_id", flat=True)) == changed
+
+
+def collected(market: Market, order_id: str) -> None:
+    """The carrier has the order's package."""
+    with market.books.change():
+        order = life.order(market, SHOP, order_id)
+        package = market.books.need("package", SHOP, package_id(order))
+        package |= {"package_status": "FULFILLING", "package_sub_status": "TTS"}
+        package |= {"tracking_number": f"TH{order_id[-9:]}", "shipping_provider_name": "Monsoon"}
+        mark_lines(package, [order])
+        market.books.put("package", SHOP, package)
+        life.set_lines(order, None, "IN_TRANSIT")
+        life.settle(market, SHOP, order)
+
+
+@pytest.mark.parametrize(("verb", "trouble"), [("lose", "lost"), ("damage", "damaged")])
+def test_a_parcel_that_never_arrives_is_a_logistics_issue(
+    market: Market, shop: Shop, clock: Clock, verb: str, trouble: str
+) -> None:
+    orders = [doc["id"] for doc in ready(market, SHOP, 3)]
+    market.clock.hold(int(clock.now.timestamp()))
+    for order_id in orders:
+        collected(market, order_id)
+    sync(shop, clock)
+    assert not counts([shop], clock.now).cards[Card.LOGISTICS_ISSUE]
+    for name, order_id in ((verb, orders[0]), ("bring_back", orders[1])):
+        verbs.do(market, name, SHOP, {"order_id": order_id})
+    clock.pass_(minutes=10)
+    sync(shop, clock)
+    assert counts([shop], clock.now).cards[Card.LOGISTICS_ISSUE] == 1
+    order = Order.objects.get(on_card(Card.LOGISTICS_ISSUE, clock.now))
+    assert (order.order_id, order.extra[PARCEL_TROUBLE]) == (orders[0], trouble)
+    payload = unfolded(Payload.objects.get(order=order).body)
+    (state,) = parcel_states("tiktok", payload)
+    assert (state.travel, state.words) == (trouble, f"The package was {trouble}")
+    assert not counts([shop], clock.now + timedelta(days=31)).cards[Card.LOGISTICS_ISSUE]
 
 
 def test_access_that_was_withdrawn_is_said(market: Market, shop: Shop, clock: Clock) -> None:

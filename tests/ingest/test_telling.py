@@ -7,7 +7,7 @@ import hmac
 import json
 import smtplib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,12 +16,13 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 
 from shipboard.channels import http
-from shipboard.channels.models import Shop
+from shipboard.channels.models import Grant, Shop
 from shipboard.ingest import telling
 from shipboard.ingest.models import Notice
 from shipboard.ingest.telling import MOST_TRIES, Fate, Result, Way
 from tests import make
 
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 URL = "https://chat.example/desk?token=secret-of-the-url"
 
@@ -60,6 +61,10 @@ def fates(notice: Notice) -> dict[str, str]:
     return {key: entry["state"] for key, entry in notice.sent.items()}
 
 
+def tell(now: datetime) -> None:
+    telling.tell(now, now)
+
+
 def only_mail(settings: Any) -> None:
     settings.NOTICE_URL = ""
 
@@ -68,10 +73,10 @@ def test_begun_and_over_are_told_once_each(
     notice: Notice, posted: list[httpx.Request], mailoutbox: list[EmailMessage]
 ) -> None:
     for _ in range(3):
-        telling.tell(make.NOW + MINUTE)
+        tell(make.NOW + MINUTE)
     Notice.objects.update(over_at=make.NOW + 5 * MINUTE)
     for _ in range(3):
-        telling.tell(make.NOW + 6 * MINUTE)
+        tell(make.NOW + 6 * MINUTE)
     begun, over = mailoutbox
     assert begun.to == ["mai@shop.example", "tam@shop.example"]
     assert begun.subject == "Shipboard: The orders were never read. Look."
@@ -82,7 +87,7 @@ def test_begun_and_over_are_told_once_each(
 
 
 def test_the_webhook_is_signed_and_says_all(notice: Notice, posted: list[httpx.Request]) -> None:
-    telling.tell(make.NOW)
+    tell(make.NOW)
     (sent,) = posted
     digest = hmac.new(b"of both", sent.content, hashlib.sha256).hexdigest()
     assert sent.headers["shipboard-signature"] == f"sha256={digest}"
@@ -105,11 +110,11 @@ def test_several_processes_send_it_once(
     sender = telling.SENDERS[Way.MAIL]
 
     def meanwhile(message: telling.Message) -> Result:
-        telling.tell(make.NOW)  # another process, while this one sends
+        tell(make.NOW)  # another process, while this one sends
         return sender(message)
 
     monkeypatch.setattr(telling, "SENDERS", {Way.MAIL: meanwhile})
-    telling.tell(make.NOW)
+    tell(make.NOW)
     assert len(mailoutbox) == 1
 
 
@@ -142,7 +147,7 @@ def test_a_mail_is_tried_again_only_when_it_was_surely_not_sent(
     only_mail(settings)
     broken(monkeypatch)
     for number in range(200):
-        telling.tell(make.NOW + number * MINUTE)
+        tell(make.NOW + number * MINUTE)
     assert fates(notice) == {"mail": fate}
     assert notice.sent["mail"]["tries"] == tries
     assert "mai" not in notice.sent["mail"]["problem"].replace("mail", "")
@@ -157,9 +162,9 @@ def test_a_mail_that_a_kill_interrupted_is_not_sent_again(
     with monkeypatch.context() as patch:
         patch.setattr(telling, "SENDERS", {Way.MAIL: killed, Way.WEBHOOK: killed})
         with pytest.raises(KeyboardInterrupt):
-            telling.tell(make.NOW)
+            tell(make.NOW)
     only_mail(settings)
-    telling.tell(make.NOW + make.HOUR)
+    tell(make.NOW + make.HOUR)
     assert mailoutbox == []
     assert fates(notice) == {"mail": Fate.SENDING}
 
@@ -179,7 +184,7 @@ def test_a_webhook_without_an_answer_is_sent_again_under_the_same_id(
     monkeypatch.setattr(http, "TRANSPORT", httpx.MockTransport(answer))
     seen = []
     for number in range(10):
-        telling.tell(make.NOW + number * MINUTE)
+        tell(make.NOW + number * MINUTE)
         seen.append(fates(notice)["webhook"])
     assert list(dict.fromkeys(seen)) == [Fate.UNKNOWN, Fate.FAILED, Fate.SENT]
     assert len(ids) == 3
@@ -188,7 +193,7 @@ def test_a_webhook_without_an_answer_is_sent_again_under_the_same_id(
 
 def test_only_https_is_called(notice: Notice, settings: Any) -> None:
     settings.NOTICE_MAILS, settings.NOTICE_URL = [], "http://chat.example/desk"
-    telling.tell(make.NOW)
+    tell(make.NOW)
     assert fates(notice) == {"webhook": Fate.FAILED}
     assert "Only https" in notice.sent["webhook"]["problem"]
 
@@ -196,16 +201,16 @@ def test_only_https_is_called(notice: Notice, settings: Any) -> None:
 def test_old_news_are_not_told(
     notice: Notice, posted: list[httpx.Request], mailoutbox: list[EmailMessage]
 ) -> None:
-    telling.tell(make.NOW + timedelta(days=1))
+    tell(make.NOW + timedelta(days=1))
     Notice.objects.update(over_at=make.NOW + MINUTE)
-    telling.tell(make.NOW + 2 * MINUTE)  # nobody heard that it had begun
+    tell(make.NOW + 2 * MINUTE)  # nobody heard that it had begun
     assert posted == []
     assert mailoutbox == []
 
 
 def test_where_nothing_is_set_up_nothing_is_sent(notice: Notice, settings: Any) -> None:
     settings.NOTICE_MAILS, settings.NOTICE_URL = [], ""
-    telling.tell(make.NOW)
+    tell(make.NOW)
     assert fates(notice) == {}
     assert telling.send_test(make.NOW) == {}
 
@@ -213,3 +218,53 @@ def test_where_nothing_is_set_up_nothing_is_sent(notice: Notice, settings: Any) 
 def test_secrets_of_the_address_are_not_shown() -> None:
     shown = telling.ways()
     assert shown == {Way.MAIL: "mai@shop.example, tam@shop.example", Way.WEBHOOK: "chat.example"}
+
+
+def expiring(shop: Shop, days: float, since: datetime = make.NOW) -> Notice:
+    """A notice of an access that ends `days` after make.NOW."""
+    Grant.objects.update(refresh_ends_at=make.NOW + timedelta(days=days))
+    return Notice.objects.create(
+        shop=shop, about="expiring", sentence="Access ends.", next_step="Again.", since=since
+    )
+
+
+def test_an_access_that_ends_is_told_again_at_seven_days_and_at_one(
+    shop: Shop, posted: list[httpx.Request], mailoutbox: list[EmailMessage]
+) -> None:
+    notice = expiring(shop, 30)
+    for hours in range(0, 31 * 24, 5):
+        tell(make.NOW + hours * make.HOUR)
+    assert [mail.subject for mail in mailoutbox] == [
+        "Shipboard: Access ends. Again.",
+        "Shipboard: Access to Northwind ends in less than 7 days, on 2026-12-22 12:00 UTC. Again.",
+        "Shipboard: Access to Northwind ends in less than 1 day, on 2026-12-22 12:00 UTC. Again.",
+    ]
+    assert [json.loads(each.content)["kind"] for each in posted] == ["begun", "again", "again"]
+    assert len({json.loads(each.content)["id"] for each in posted}) == 3
+    assert {"mail", "mail 7 days", "mail 1 day"} <= set(fates(notice))
+
+
+def test_what_is_first_told_late_is_not_told_twice_at_once(
+    shop: Shop, settings: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    only_mail(settings)
+    expiring(shop, 5)
+    tell(make.NOW)
+    tell(make.NOW + 3 * DAY)
+    assert len(mailoutbox) == 1
+    tell(make.NOW + 4 * DAY)
+    assert "less than 1 day" in mailoutbox[1].subject
+
+
+def test_a_day_that_was_slept_through_is_not_told_and_renewing_ends_it(
+    shop: Shop, settings: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    only_mail(settings)
+    notice = expiring(shop, 30, since=make.NOW - 10 * MINUTE)
+    tell(make.NOW)
+    tell(make.NOW + 25 * DAY)
+    assert len(mailoutbox) == 1
+    Grant.objects.update(refresh_ends_at=make.NOW + 365 * DAY)
+    Notice.objects.filter(pk=notice.pk).update(over_at=make.NOW + 29.5 * DAY)
+    tell(make.NOW + 29.5 * DAY)
+    assert [mail.subject for mail in mailoutbox][1:] == ["Shipboard: Over: Access ends."]

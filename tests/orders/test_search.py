@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shipboard.accounts.access import COMMAND_LINE, Access
+from shipboard.accounts.roles import RIGHTS, Role
 from shipboard.channels.contract import Stage
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.filters import parse
@@ -28,6 +29,14 @@ MUG = make.line(
 def found(*values: str, access: Access = COMMAND_LINE) -> list[str]:
     hits = find(values, access)
     return sorted(Order.objects.filter(pk__in=hits.order_pks).values_list("order_id", flat=True))
+
+
+def test_a_user_name_finds_orders_for_those_who_may_see_it() -> None:
+    apply(make.shop(), [make.order(buyer_username="Anna_99")], SOURCE)
+    packer = Access(by="packer", rights=RIGHTS[Role.PACKER])
+    assert found("anna_99") == ["576000000000000001"]
+    assert found("anna_99", access=packer) == []
+    assert found("anna_99", "mug-01", access=packer) == ["576000000000000001"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from shipboard.channels.contract import CaseKind, Stage
+from shipboard.channels.contract import PARCEL_TROUBLE, CaseKind, Stage
 from shipboard.orders.cards import Card, on_card
 from shipboard.orders.models import Case, Order
 from shipboard.orders.queries import counts
@@ -52,6 +52,10 @@ rows = st.fixed_dictionaries(
         "ship_by": maybe,
         "collect_by": maybe,
         "auto_cancel_at": maybe,
+        "canceled_at": st.one_of(
+            maybe, instants.map(lambda at: at - timedelta(days=30)), st.just(make.NOW - 31 * DAY)
+        ),
+        "extra": st.sampled_from([{}, {PARCEL_TROUBLE: "lost"}, {"parcel": "lost"}]),
         "is_platform_fulfilled": st.integers(0, 4).map(lambda chance: chance == 0),
     }
 )
@@ -94,7 +98,12 @@ def belongs(card: Card, row: dict[str, Any], open_kinds: set[CaseKind], now: dat
         case Card.RETURN_REQUESTED:
             return alive and bool(returns & open_kinds)
         case Card.LOGISTICS_ISSUE:
-            return False
+            if PARCEL_TROUBLE not in row["extra"]:
+                return False
+            if stage == Stage.CANCELED:
+                return bool(row["canceled_at"] and row["canceled_at"] > now - timedelta(days=30))
+            over = stage == Stage.DELIVERED and row["closes_at"] and row["closes_at"] <= now
+            return stage != Stage.CLOSED and not over
 
 
 @slow

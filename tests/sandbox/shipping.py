@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.fulfilment.births import bear_at_payment
+from sandbox.fulfilment.carriers import CARRIERS
 from sandbox.kinds import Doc
 from sandbox.life import save_order
 from sandbox.market import Market
@@ -12,7 +13,11 @@ from tests.sandbox.fill import place
 F = "/fulfillment/202309"
 LABEL = {"document_type": "SHIPPING_LABEL"}
 GULL, UNION, REDWOOD = (f"715000000000000000{number}" for number in (1, 2, 3))
+PLOVER = "7150000000000000012"
 MANGROVE, MONSOON = "7150000000000000031", "7150000000000000032"
+USPS, AMAZON = (
+    next(one.id for one in CARRIERS if one.name == name) for name in ("USPS", "Amazon MCF")
+)
 
 
 def ready(market: Market, shop: str, count: int = 1, **more: object) -> list[Doc]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from sandbox.market import Market
 from sandbox.testing import ORIGIN, Caller, transport
+from sandbox.verbs import VERBS
 from tests.sandbox.conftest import US
 from tests.sandbox.fill import place
 
@@ -78,6 +80,51 @@ def test_forms_act_and_say_so(market: Market, us: Caller, control: httpx.Client)
     assert us.code("POST", SEARCH, body={}) == 105002
     page = control.post("/control/do", data={"verb": "end_token", "shop": "none"})
     assert "There is no shop none" in page.text
+
+
+def test_every_verb_stands_in_one_section_and_what_is_dangerous_apart(
+    market: Market, control: httpx.Client
+) -> None:
+    text = control.get("/control/").text
+    anchors = re.findall(r'<a href="#(\w+)"', text)
+    assert anchors == re.findall(r'<h2 id="(\w+)"', text)
+    assert "other" not in anchors
+    assert len(set(anchors)) == len(anchors)
+    done_at_once, apart = text.split('<h2 id="danger"')
+    posted = re.findall(r'name="verb" value="(\w+)"', done_at_once)
+    asked = re.findall(r'action="/control/confirm/(\w+)"', apart)
+    assert sorted(posted + asked) == sorted(VERBS)
+    assert set(asked) == {"start_over", "withdraw", "end_refresh_token"}
+    assert 'name="verb"' not in apart
+
+
+def test_what_cannot_be_undone_asks_first(
+    market: Market, us: Caller, control: httpx.Client
+) -> None:
+    place(market, US, 1)
+    given = {"verb": "start_over", "shop": US}
+    asked = control.post("/control/do", data=given)
+    assert asked.url.path == "/control/confirm/start_over"
+    assert "This cannot be undone." in asked.text
+    assert market.books.find("order", US)
+    assert control.get("/control/confirm/start_over", params={"shop": US}).text == asked.text
+    assert control.post("/control/do", data=given | {"sure": "yes"}).status_code == 200
+    assert not market.books.find("order", US)
+
+
+@pytest.mark.parametrize("path", ["start_over?shop=none", "place", "nonsense"])
+def test_only_dangerous_verbs_of_a_shop_are_confirmed(control: httpx.Client, path: str) -> None:
+    assert control.get(f"/control/confirm/{path}").status_code == 404
+
+
+def test_an_act_comes_back_to_its_section(us: Caller, control: httpx.Client) -> None:
+    for act, given, section in (
+        ("do", {"verb": "place", "shop": US}, "buyers"),
+        ("fact", {"key": "calls_per_second", "value": "5"}, "facts"),
+        ("fault", {"clear": "1"}, "faults"),
+    ):
+        answer = control.post(f"/control/{act}", data=given, follow_redirects=False)
+        assert answer.headers["Location"].endswith(f"#{section}")
 
 
 def test_the_json_twin(market: Market, us: Caller, control: httpx.Client) -> None:

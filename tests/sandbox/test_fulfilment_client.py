@@ -8,8 +8,9 @@ import pytest
 from tiktok_shop_api import TikTokShop, TikTokShopError
 from tiktok_shop_api.generated import models
 
+from sandbox import verbs
 from sandbox.market import Market
-from sandbox.testing import ORIGIN, Caller, transport
+from sandbox.testing import ORIGIN, Caller, shipments, transport
 from tests.sandbox.conftest import GB, TH, US
 from tests.sandbox.shipping import GULL, at_once, lines, order, package_id, ready
 
@@ -76,6 +77,59 @@ def test_it_marks_as_shipped(market: Market, american: TikTokShop) -> None:
     body = models.MarkPackageAsShippedRequest(shipping_info_list=[sent])
     made = american.fulfillment.mark_package_as_shipped(one["id"], body=body).data
     assert "Redwood Freight" in made.warning.message
+
+
+def test_it_marks_part_and_corrects_packages(market: Market, american: TikTokShop) -> None:
+    (one,) = ready(market, US, shipping_type="SELLER")
+    made = []
+    for number, units in enumerate((lines(one, 0), lines(one, 1, 2)), 1):
+        sent = models.ShippingInfoList(
+            tracking_number=f"GX00000000000{number}", shipping_provider_id=GULL, note="left"
+        )
+        named = [
+            models.ConfirmOrderSplitRequestSplittableGroupsV2OrderLineList(order_line_id=unit)
+            for unit in units
+        ]
+        body = models.MarkPackageAsShippedRequest(shipping_info_list=[sent], order_line_list=named)
+        made.append(american.fulfillment.mark_package_as_shipped(one["id"], body=body).data)
+    assert [each.order_line_item_ids for each in made] == [lines(one, 0), lines(one, 1, 2)]
+    assert [one.units for one in shipments(market)] == [
+        tuple(lines(one, 0)),
+        tuple(lines(one, 1, 2)),
+    ]
+    sent = models.ShippingInfoList(tracking_number="GX000000000009", shipping_provider_id=GULL)
+    body = models.UpdatePackageShippingInfoRequest(shipping_info_list=[sent])
+    american.fulfillment.update_package_shipping_info(made[0].package_id, body=body)
+    with pytest.raises(TikTokShopError) as again:
+        american.fulfillment.update_package_shipping_info(made[1].package_id, body=body)
+    assert again.value.code == 21011051
+    whole = models.UpdateOrderShippingInfoRequest(
+        tracking_number="GX000000000008", shipping_provider_id=GULL
+    )
+    with pytest.raises(TikTokShopError) as which:
+        american.fulfillment.update_order_shipping_info(one["id"], body=whole)
+    assert which.value.code == 21011048
+
+
+def test_it_corrects_an_order_and_reads_its_scans(market: Market, american: TikTokShop) -> None:
+    (one,) = ready(market, US, shipping_type="SELLER")
+    found = american.logistics.get_shipping_providers(one["delivery_option_id"]).data
+    usps = next(each for each in found.shipping_providers if each.name == "USPS")
+    sent = models.ShippingInfoList(
+        tracking_number="9400111899223818218407", shipping_provider_id=usps.id
+    )
+    body = models.MarkPackageAsShippedRequest(shipping_info_list=[sent])
+    made = american.fulfillment.mark_package_as_shipped(one["id"], body=body).data
+    assert not made.warning
+    whole = models.UpdateOrderShippingInfoRequest(
+        tracking_number="GX000000000008", shipping_provider_id=GULL
+    )
+    american.fulfillment.update_order_shipping_info(one["id"], body=whole)
+    assert order(market, US, one)["tracking_number"] == "GX000000000008"
+    verbs.do(market, "collect", US, {"order_id": one["id"]})
+    verbs.do(market, "scan_elsewhere", US, {"order_id": one["id"], "seed": "1"})
+    told = american.fulfillment.get_order_tracking(one["id"]).data.tracking
+    assert {each.action_code for each in told} == {101, 201, 401}
 
 
 def test_a_batch_in_part(market: Market, thai: TikTokShop) -> None:

@@ -10,9 +10,13 @@ from sandbox.market import Market
 from sandbox.testing import Caller, authorised
 from tests.sandbox.conftest import GB, TH, US
 from tests.sandbox.shipping import (
+    AMAZON,
     GULL,
+    MANGROVE,
+    PLOVER,
     REDWOOD,
     UNION,
+    USPS,
     F,
     lines,
     mark,
@@ -42,7 +46,7 @@ def test_marking_ships_the_whole_order(market: Market, us: Caller) -> None:
 def test_marking_lines_splits(market: Market, us: Caller, gb: Caller) -> None:
     for shop, caller, number, provider in (
         (US, us, "GX00000000000", GULL),
-        (GB, gb, "PL00000000000", "7150000000000000012"),
+        (GB, gb, "PL00000000000", PLOVER),
     ):
         (one,) = sellers(market, shop)
         assert mark(caller, one, f"{number}1", provider, *lines(one, 1)) == 0
@@ -101,7 +105,7 @@ def test_the_us_warns_where_others_refuse(market: Market, us: Caller, gb: Caller
     market.facts.set("us_takes_misfitting_numbers", False)
     assert mark(us, three, "RW0000000002", GULL) == 21004015
     (british,) = sellers(market, GB)
-    assert mark(gb, british, "HM000000001GB", "7150000000000000012") == 21004015
+    assert mark(gb, british, "HM000000001GB", PLOVER) == 21004015
 
 
 def test_a_number_of_no_carrier(market: Market, us: Caller) -> None:
@@ -123,16 +127,59 @@ def test_a_number_serves_one_recipient(market: Market, us: Caller) -> None:
     assert [mark(us, one, number, GULL) for one in more] == [0] * 18 + [21011026]
 
 
+@pytest.mark.parametrize("shape", [("92" + "1" * 20, UNION), ("9400111899223818218407", USPS)])
 @pytest.mark.parametrize(("barred", "code"), [(True, 21004016), (False, 0)])
-def test_the_union_post_is_barred_for_sellers_abroad(
-    market: Market, barred: bool, code: int
+def test_the_post_is_barred_for_sellers_abroad(
+    market: Market, us: Caller, barred: bool, code: int, shape: tuple[str, str]
 ) -> None:
     market.facts.set("union_post_barred", barred)
+    (here,) = sellers(market, US)
+    assert mark(us, here, *shape) == 0
     id = "7495000000000000008"
     shop = {"id": id, "name": "Far Goods", "region": "US", "seller_type": "CROSS_BORDER"}
     shops.add_shop(market.books, shop)
     (one,) = sellers(market, id)
-    assert mark(authorised(market, id), one, "92" + "1" * 20, UNION) == code
+    assert mark(authorised(market, id), one, *shape) == code
+    market.facts.set("union_post_barred_for_all", True)
+    (another,) = sellers(market, US, address={"name": "Alma Brook"})
+    assert mark(us, another, *shape) == 21004016
+
+
+def test_codes_that_are_told_in_two_ways(market: Market, us: Caller) -> None:
+    first, second = sellers(market, US, 2)
+    (stranger,) = sellers(market, US, address={"name": "Alma Brook"})
+    market.facts.set("used_number_code", 21011025)
+    market.facts.set("carrier_not_offered_code", 21022032)
+    market.facts.set("orders_per_number", 2)
+    assert mark(us, first, "MG000000000001", MANGROVE) == 21022032
+    assert mark(us, first, "GX000000000001", GULL) == 0
+    assert mark(us, stranger, "GX000000000001", GULL) == 21011025
+    assert mark(us, second, "GX000000000001", GULL) == 0
+    (third,) = sellers(market, US)
+    assert mark(us, third, "GX000000000001", GULL) == 21011026
+
+
+def test_a_hyphen_may_be_a_special_character(market: Market, us: Caller) -> None:
+    (one,) = sellers(market, US)
+    market.facts.set("hyphens_in_numbers", False)
+    assert mark(us, one, "GX-00000000001", GULL) == 21004012
+    market.facts.set("hyphens_in_numbers", True)
+    assert "none of the carriers" in warning(us, one, "GX-00000000001", GULL)
+
+
+def test_a_check_that_times_out_is_a_warning(market: Market, us: Caller, gb: Caller) -> None:
+    market.facts.set("number_check_times_out", True)
+    (one,), (british,) = sellers(market, US), sellers(market, GB)
+    assert "in time" in warning(us, one, "GX000000000001", GULL)
+    assert "in time" in warning(gb, british, "HM000000001GB", PLOVER)
+
+
+def test_a_number_that_fits_several(market: Market, us: Caller) -> None:
+    one, two = sellers(market, US, 2)
+    assert warning(us, one, "TBA000000000001", AMAZON) == ""
+    market.facts.set("number_of_several_carriers", "warned")
+    said = warning(us, two, "TBA000000000002", AMAZON)
+    assert ("Amazon shipping" in said, "Amazon MCF" in said) == (True, True)
 
 
 def test_where_nobody_marks(market: Market, th: Caller, us: Caller) -> None:
@@ -181,6 +228,30 @@ def test_whether_a_changed_number_moves_the_update_time(
     market.clock.hold(before + HOUR)
     assert change(us, one, "GX000000000002") == 0
     assert (order(market, US, one)["update_time"] > before) is moves
+
+
+def test_changes_may_be_counted_by_the_package(market: Market, us: Caller) -> None:
+    market.facts.set("edit_counted_by", "package")
+    (one,) = sellers(market, US)
+    mark(us, one, "GX000000000001", GULL, *lines(one, 0))
+    mark(us, one, "GX000000000002", GULL)
+    first, second = (each["id"] for each in order(market, US, one)["packages"])
+    assert change_package(us, first, "GX000000000003") == 0
+    assert change_package(us, second, "GX000000000004") == 0
+    assert change_package(us, first, "GX000000000005") == 21011051
+
+
+@pytest.mark.parametrize(("allowed", "code"), [(True, 0), (False, 21011052)])
+def test_changes_while_the_carrier_has_it(
+    market: Market, us: Caller, allowed: bool, code: int
+) -> None:
+    market.facts.set("edit_after_collection", allowed)
+    one, two = sellers(market, US, 2)
+    mark(us, one, "GX000000000001", GULL)
+    mark(us, two, "GX000000000002", GULL)
+    scan(market, US, package_id(order(market, US, one)), "FULFILLING")
+    assert change(us, one, "GX000000000003") == code
+    assert change(us, two, "GX000000000004") == 0
 
 
 def test_seventy_two_hours(market: Market, us: Caller) -> None:

@@ -12,15 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
 from sandbox import __main__ as command
+from sandbox.api import Shop
+from sandbox.shapes import order
 from sandbox.signature import sign_request
+from tests.sandbox.shipping import GULL
 
 ROOT = Path(__file__).parents[2]
+HARBOR = Shop("1", "Harbor", "US", "LOCAL", "", "", "")
 
 
 @pytest.fixture
@@ -99,20 +104,74 @@ def test_it_sends_webhooks_by_itself_and_ends_with_who_started_it(
         eventually(lambda: not answers(client))
 
 
-def subscribe(client: httpx.Client, address: str) -> None:
-    """Lets the app in, and has it ask for webhooks."""
+def let_in(client: httpx.Client) -> str:
+    """Lets the app in; gives its token."""
     form = {"shop": "1", "answer": "agree"}
     back = client.post("/open/authorize?service_id=k", data=form).headers["location"]
     secret = {"app_key": "k", "app_secret": "s", "grant_type": "authorized_code"}
     code = {"auth_code": httpx.URL(back).params["code"]}
-    token = client.get("/api/v2/token/get", params=secret | code).json()["data"]["access_token"]
-    shop = client.get("/control/api/state").json()["shops"][0]
-    body = json.dumps({"event_type": "ORDER_STATUS_CHANGE", "address": address}).encode()
-    query = {"app_key": "k", "timestamp": str(int(time.time())), "shop_cipher": shop["cipher"]}
-    path = "/event/202309/webhooks"
+    given = client.get("/api/v2/token/get", params=secret | code).json()["data"]
+    return str(given["access_token"])
+
+
+def call(
+    client: httpx.Client, method: str, path: str, token: str, cipher: str, given: dict[str, object]
+) -> int:
+    """The code of a signed call."""
+    body = json.dumps(given).encode()
+    query = {"app_key": "k", "timestamp": str(int(time.time())), "shop_cipher": cipher}
     query["sign"] = sign_request("s", path, query, body)
-    answer = client.put(path, params=query, content=body, headers={"x-tts-access-token": token})
-    assert answer.json()["code"] == 0
+    headers = {"x-tts-access-token": token, "content-type": "application/json"}
+    answer = client.request(method, path, params=query, content=body, headers=headers)
+    return int(answer.json()["code"])
+
+
+def cipher_of(client: httpx.Client) -> str:
+    return str(client.get("/control/api/state").json()["shops"][0]["cipher"])
+
+
+def subscribe(client: httpx.Client, address: str) -> None:
+    """Lets the app in, and has it ask for webhooks."""
+    wanted: dict[str, object] = {"event_type": "ORDER_STATUS_CHANGE", "address": address}
+    path, token = "/event/202309/webhooks", let_in(client)
+    assert call(client, "PUT", path, token, cipher_of(client), wanted) == 0
+
+
+def test_many_calls_in_flight_wait_side_by_side(seed: Path, port: int) -> None:
+    """Twenty-four calls of half a second take no twelve seconds; of two for one order one ships."""
+    placed = [
+        order(HARBOR, f"57600000000000000{number:02}", 1_790_000_000, shipping_type="SELLER")
+        for number in range(12)
+    ]
+    lines = "\n".join(json.dumps({"order": one, "shop": "1"}) for one in placed)
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+        running([*asked(seed, port), "--latency", "500"]),
+    ):
+        wait(client, "/control/")
+        off = {"key": "time_passes", "value": "False"}
+        assert client.post("/control/api/fact", json=off).status_code == 200
+        assert client.post("/control/api/seed", content=lines).json() == {"order": 12}
+        token, cipher = let_in(client), cipher_of(client)
+
+        def ship(number: int) -> int:
+            path = f"/fulfillment/202309/orders/{placed[number // 2]['id']}/packages"
+            own: dict[str, object] = {
+                "tracking_number": f"GX{number // 2:012}",
+                "shipping_provider_id": GULL,
+            }
+            return call(client, "POST", path, token, cipher, own)
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(12) as hands:
+            codes = list(hands.map(ship, range(24)))
+        took = time.monotonic() - began
+        assert sorted(codes) == [0] * 12 + [21011020] * 12
+        assert 1.0 <= took < 6
+        assert len(client.get("/control/api/shipments").json()["shipments"]) == 12
+        assert client.get("/control/api/double_shipments").json() == {"shipments": []}
+        at_once = client.post("/control/api/latency", json={"milliseconds": 0})
+        assert at_once.json() == {"milliseconds": 0}
 
 
 def documents(client: httpx.Client, wanted: dict[str, str]) -> list[object]:

@@ -61,13 +61,18 @@ class _WorkbookSheet:
 TEMPLATE_SHEET = "Shipping info"
 
 
-def _workbook_sheet(archive: Archive) -> Sheet:
-    """The sheet with the marketplace's name, else the only one, else the one with the header."""
+def worksheets(archive: Archive) -> list[tuple[str, Sheet]]:
+    """Every sheet with cells by its name; raises UnreadableFile when there is none."""
     book = read_book(archive)
     strings = SharedStrings(archive, book.strings_part)
-    sheets = [(name, _WorkbookSheet(archive, part, book, strings)) for name, part in book.sheets]
-    if not sheets:
+    if not book.sheets:
         raise UnreadableFile("The workbook has no sheet with cells. Export the orders again.")
+    return [(name, _WorkbookSheet(archive, part, book, strings)) for name, part in book.sheets]
+
+
+def _workbook_sheet(archive: Archive) -> Sheet:
+    """The sheet with the marketplace's name, else the only one, else the one with the header."""
+    sheets = worksheets(archive)
     for name, sheet in sheets:
         if name.strip().casefold() == SHEET_NAME.casefold():
             return sheet

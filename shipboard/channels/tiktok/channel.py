@@ -13,7 +13,9 @@ from itertools import pairwise
 from shipboard import clock
 from shipboard.channels import warehouses
 from shipboard.channels.contract import (
+    Accepted,
     Capabilities,
+    CarrierFact,
     CaseFact,
     CasesPage,
     ChannelFailure,
@@ -22,14 +24,16 @@ from shipboard.channels.contract import (
     Heard,
     OrdersPage,
     PackageFact,
+    ScanFact,
     Shipping,
+    ShipTarget,
     Stream,
     Unheard,
     WarehouseFact,
 )
 from shipboard.channels.models import Shop
 from shipboard.channels.regions import country_of
-from shipboard.channels.tiktok import lanes
+from shipboard.channels.tiktok import lanes, shipments
 from shipboard.channels.tiktok.cases import Told, read_cancellation, read_return
 from shipboard.channels.tiktok.client import Answer, Client
 from shipboard.channels.tiktok.orders import Reading, read_order
@@ -196,14 +200,39 @@ class TikTokChannel:
         except Odd as odd:
             raise _unreadable("package_detail", str(odd)) from None
 
-    def ship_package(
-        self, package_id: str, *, tracking_number: str = "", carrier_id: str = ""
-    ) -> None:
-        body: dict[str, object] = {}
-        if tracking_number:
-            shipment = {"tracking_number": tracking_number, "shipping_provider_id": carrier_id}
-            body["self_shipment"] = shipment
-        self.client.call("ship_package", ids={"package_id": package_id}, body=body)
+    def carriers(self, delivery_option_id: str) -> tuple[CarrierFact, ...]:
+        ids = {"delivery_option_id": delivery_option_id}
+        answer = self.client.call("shipping_providers", ids=ids)
+        try:
+            return shipments.read_carriers(answer.data)
+        except Odd as odd:
+            raise _unreadable("shipping_providers", str(odd)) from None
+
+    def ship(self, target: ShipTarget, *, tracking_number: str, carrier_id: str) -> Accepted:
+        """Marks as shipped, or ships the package that exists, as the shop's market has it."""
+        operation = shipments.shipping_operation(self.shop.region, target)
+        version = self.client.version(operation)
+        own = shipments.Own(tracking_number, carrier_id)
+        body = shipments.shipping_body(operation, version, target, own)
+        answer = self.client.call(operation, ids=shipments.ids_of(operation, target), body=body)
+        return shipments.read_accepted(answer.data, target)
+
+    def correct_tracking(
+        self, target: ShipTarget, *, tracking_number: str, carrier_id: str, is_only: bool
+    ) -> Accepted:
+        """By the order while it has one parcel, by the package otherwise."""
+        operation = shipments.editing_operation(target, is_only)
+        own = shipments.Own(tracking_number, carrier_id)
+        body = shipments.editing_body(operation, self.client.version(operation), own)
+        answer = self.client.call(operation, ids=shipments.ids_of(operation, target), body=body)
+        return shipments.read_accepted(answer.data, target)
+
+    def scans(self, order_id: str) -> tuple[ScanFact, ...]:
+        answer = self.client.call("tracking", ids={"order_id": order_id})
+        try:
+            return shipments.read_scans(answer.data)
+        except Odd as odd:
+            raise _unreadable("tracking", str(odd)) from None
 
     def document(self, package_id: str, *, kind: str = "SHIPPING_LABEL") -> Document:
         """The file is fetched at once: its address lives for a day. What is no document, such as a

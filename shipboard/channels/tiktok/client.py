@@ -115,13 +115,18 @@ class Client:
         return answer
 
     def _other_token(self, answer: Refusal, token: str) -> str:
-        """What to try again with: for a token that has ended a renewed one, for one that is not
-        known any more what another process has just renewed it to; else blank."""
-        if answer.failure.code == answers.EXPIRED:
+        """What to try again with: for a token that has ended, or that is not known any more since
+        somebody else was given another, a renewed one, by whichever process; else blank."""
+        code = answer.failure.code
+        if code not in (answers.EXPIRED, answers.BAD_CREDENTIALS) or answer.is_clock:
+            return ""
+        try:
             return tokens.access_token(self.grant, refused=token)
-        if answer.failure.code == answers.BAD_CREDENTIALS and not answer.is_clock:
-            return tokens.stored_instead(self.grant, token)
-        return ""
+        except ChannelFailure:
+            # Where the token may not be to blame, what the call was told says more.
+            if code == answers.EXPIRED or self.grant.ended_at is not None:
+                raise
+            return ""
 
     def _record(
         self,

@@ -36,55 +36,6 @@ SHIPPED_LABEL = final(
     "Print the copy that is kept here, if there is one.",
     "reprint",
 )
-PICKED_UP_EDIT = final(
-    "The parcel has been delivered, so its tracking number can no longer be changed.",
-    "Ask TikTok Shop's support if the number is wrong.",
-)
-NO_SLOT = "Load the pickup times again and choose one, or drop the parcel off."
-TOO_LATE_EDIT = "Ask TikTok Shop's support to correct the number."
-REREAD = "Read the order again and look at its state; then try by hand."
-
-OTHER_PARCEL = "Change the weight or size, choose another service, or split the order."
-UNDELIVERABLE = needs_fix(
-    Fix.ADDRESS,
-    "The carrier cannot deliver to the buyer's address.",
-    ASK_BUYER,
-    "ask_buyer",
-    "cancel",
-)
-OPEN_CASE = blocked(
-    "A cancellation or return of this order is open.",
-    "Answer it first. In the United States shipping rejects a cancellation by itself.",
-)
-SHIPPED_LABEL = final(
-    "The parcel has been handed over, so its label can no longer be fetched.",
-    "Print the copy that is kept here, if there is one.",
-    "reprint",
-)
-PICKED_UP_EDIT = final(
-    "The parcel has been delivered, so its tracking number can no longer be changed.",
-    "Ask TikTok Shop's support if the number is wrong.",
-)
-NO_SLOT = "Load the pickup times again and choose one, or drop the parcel off."
-TOO_LATE_EDIT = "Ask TikTok Shop's support to correct the number."
-REREAD = "Read the order again and look at its state; then try by hand."
-
-UNDELIVERABLE = needs_fix(
-    Fix.ADDRESS,
-    "The carrier cannot deliver to the buyer's address.",
-    ASK_BUYER,
-    "ask_buyer",
-    "cancel",
-)
-OPEN_CASE = blocked(
-    "A cancellation or return of this order is open.",
-    "Answer it first. In the United States shipping rejects a cancellation by itself.",
-)
-SHIPPED_LABEL = final(
-    "The parcel has been handed over, so its label can no longer be fetched.",
-    "Print the copy that is kept here, if there is one.",
-    "reprint",
-)
 
 LABELS: tuple[Row, ...] = (
     (ANY, "11034037 11034025", not_ready("The carrier is still making the label.")),

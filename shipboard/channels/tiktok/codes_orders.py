@@ -13,6 +13,7 @@ from shipboard.channels.tiktok.meanings import (
     EDIT,
     LOOK,
     RETRY,
+    SHIP,
     Meaning,
     Row,
     final,
@@ -26,12 +27,12 @@ PICKED_UP_EDIT = final(
 NO_SLOT = "Load the pickup times again and choose one, or drop the parcel off."
 TOO_LATE_EDIT = "Ask TikTok Shop's support to correct the number."
 REREAD = "Read the order again and look at its state; then try by hand."
-
-TOO_LATE_EDIT = "Ask TikTok Shop's support to correct the number."
-REREAD = "Read the order again and look at its state; then try by hand."
-
-REREAD = "Read the order again and look at its state; then try by hand."
-
+NOT_OFFERED = needs_fix(
+    Fix.TRACKING,
+    "The carrier is not offered for the order's delivery option.",
+    "Choose another carrier.",
+    "edit_tracking",
+)
 
 STATES: tuple[Row, ...] = (
     (ANY, "21008044 21011007", OPEN_CASE),
@@ -144,16 +145,8 @@ TRACKING: tuple[Row, ...] = (
             "edit_tracking",
         ),
     ),
-    (
-        ANY,
-        "21004016",
-        needs_fix(
-            Fix.TRACKING,
-            "The carrier is not offered for the order's delivery option.",
-            "Choose another carrier.",
-            "edit_tracking",
-        ),
-    ),
+    (ANY, "21004016", NOT_OFFERED),
+    (f"mark_shipped {EDIT}", "21022032", NOT_OFFERED),
     (
         ANY,
         "21011022",
@@ -210,7 +203,37 @@ TRACKING: tuple[Row, ...] = (
             "ship",
         ),
     ),
-    (EDIT, "21011030", PICKED_UP_EDIT),
+    (EDIT, "21011030 21011027", PICKED_UP_EDIT),
+    # Said of an edit it does not mean that the new number was taken.
+    (
+        EDIT,
+        "11006021 21008099 21011006 21011020 21011040 21023046",
+        final(
+            "The new number was not taken: the parcel counts as shipped under the old one.",
+            TOO_LATE_EDIT,
+            *LOOK,
+        ),
+    ),
+    (
+        EDIT,
+        "21011048",
+        needs_fix(
+            Fix.SPLIT,
+            "The order travels in several packages, so one of them has to be named.",
+            "Choose the package whose number is wrong.",
+            "choose_lines",
+        ),
+    ),
+    (
+        f"{SHIP} {EDIT}",
+        "21011005 21011029 21011031",
+        final(
+            "TikTok Shop does not have the package or the units that the desk named; the order may "
+            "have been split, combined or canceled there.",
+            REREAD,
+            *LOOK,
+        ),
+    ),
     (
         ANY,
         "21011030",

@@ -4,10 +4,12 @@ personal data: mail addresses, tax numbers, pictures and ids of people stay in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 
-from shipboard.channels.tiktok.values import Odd, Payload, instant, text
+from shipboard.channels.contract import PARCEL_TROUBLE, Travel
+from shipboard.channels.tiktok.values import LONG, Odd, Payload, instant, parts, text
 
 WORDS = (
     "commerce_platform",
@@ -38,6 +40,11 @@ INSTANTS = (
     "recommended_shipping_time",
     "instore_pickup_sla_time",
 )
+#: Of a unit whose parcel was lost, damaged or scrapped on its way, the marketplace's own reason is
+#: all that an order's payload says; the package itself would say ship_exception_reason.
+LOST = re.compile(r"lost|untrace", re.IGNORECASE)
+DAMAGED = re.compile(r"damag|scrap", re.IGNORECASE)
+BY_PLATFORM = ("SYSTEM", "OPERATOR")
 ORDINARY = {
     "delivery_type": ("HOME_DELIVERY",),
     "shipping_type": ("TIKTOK", "SELLER"),
@@ -47,9 +54,15 @@ ORDINARY = {
 
 def extra_of(order: Payload, known_types: Collection[str]) -> dict[str, str]:
     """The extra of an order. An odd value of what is only kept is left out: the payload has it."""
-    extra = {name: said for name in WORDS if (said := text(order, name)) not in ("", "0")}
+    extra = {
+        name: said
+        for name in WORDS
+        if name in order and (said := text(order, name)) not in ("", "0")
+    }
     extra |= {name: "true" for name in MARKS if order.get(name) is True}
-    extra |= {name: at.isoformat() for name in INSTANTS if (at := _instant(order, name))}
+    extra |= {
+        name: at.isoformat() for name in INSTANTS if name in order and (at := _instant(order, name))
+    }
     for name, ordinary in ORDINARY.items():
         said = text(order, name)
         if said and said not in ordinary:
@@ -60,7 +73,24 @@ def extra_of(order: Payload, known_types: Collection[str]) -> dict[str, str]:
     rights = order.get("order_rights")
     if isinstance(rights, list) and rights:
         extra["order_rights"] = ", ".join(str(one) for one in rights if isinstance(one, int))
+    if trouble := _parcel_trouble(order):
+        extra[PARCEL_TROUBLE] = trouble
     return extra
+
+
+def _parcel_trouble(order: Payload) -> str:
+    """What became of a parcel on its way: `lost`, `damaged`, or blank. Raises Odd."""
+    return next(filter(None, map(trouble_of, parts(order, "line_items"))), "")
+
+
+def trouble_of(unit: Payload) -> str:
+    """The same of a unit's parcel."""
+    if text(unit, "cancel_user") not in BY_PLATFORM or not text(unit, "tracking_number"):
+        return ""
+    reason = text(unit, "cancel_reason", LONG)
+    if LOST.search(reason):
+        return Travel.LOST
+    return Travel.DAMAGED if DAMAGED.search(reason) else ""
 
 
 def _instant(order: Payload, name: str) -> datetime | None:

@@ -38,6 +38,8 @@ GROUPS: Mapping[str, Group] = {
 BATCH_MOST = 50
 #: Within 72 hours of shipping and once; some markets state no hours, but none more than one change.
 TRACKING_EDIT = (72, 1)
+#: display_status of a unit that can still be shipped.
+WAITING_UNIT = "AWAITING_SHIPMENT"
 DOCUMENTS = (
     "SHIPPING_LABEL",
     "PACKING_SLIP",
@@ -132,6 +134,9 @@ def capabilities(region: str, shipping: Shipping) -> Capabilities:
         split=BY_UNIT if group in (Group.US, Group.GB, Group.EU, Group.JP) else BY_SKU,
         combine=True,
         tracking_edit=None if is_platform else TRACKING_EDIT,
+        part_shipments=found is MARK,
+        whole_packages="ship_package" in found.steps,
+        waiting_unit=WAITING_UNIT,
         document_types=(*DOCUMENTS, *(("INVOICE_LABEL",) if invoice else ()))
         if is_platform
         else (),

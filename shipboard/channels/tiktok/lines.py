@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from shipboard.channels.contract import ItemFact, LineFact, ParcelContent, ParcelFact
@@ -99,13 +100,13 @@ def _line_fact(line: Sequence[Unit], *, are_alike: bool) -> LineFact:
     if canceled and not are_alike:
         extra["canceled_units"] = str(canceled)
     return LineFact(
-        item=ItemFact(
-            sku_id=ident(first, "sku_id"),
-            seller_sku=text(first, "seller_sku"),
-            product_id=ident(first, "product_id"),
-            product_name=text(first, "product_name", LONG),
-            sku_name=text(first, "sku_name"),
-            image_url=text(first, "sku_image", LONG),
+        item=_item(
+            ident(first, "sku_id"),
+            text(first, "seller_sku"),
+            ident(first, "product_id"),
+            text(first, "product_name", LONG),
+            text(first, "sku_name"),
+            text(first, "sku_image", LONG),
         ),
         quantity=len(line),
         unit_price=money(first, "original_price"),
@@ -118,7 +119,23 @@ def _line_fact(line: Sequence[Unit], *, are_alike: bool) -> LineFact:
     )
 
 
+@lru_cache(4096)  # orders share what a shop sells
+def _item(
+    sku_id: str, seller_sku: str, product_id: str, product_name: str, sku_name: str, image_url: str
+) -> ItemFact:
+    return ItemFact(
+        sku_id=sku_id,
+        seller_sku=seller_sku,
+        product_id=product_id,
+        product_name=product_name,
+        sku_name=sku_name,
+        image_url=image_url,
+    )
+
+
 def _sum(line: Sequence[Unit], name: str) -> Decimal | None:
+    if len(line) == 1:
+        return money(line[0].source, name)
     said = [amount for unit in line if (amount := money(unit.source, name)) is not None]
     return sum(said[1:], said[0]) if said else None
 
@@ -132,7 +149,7 @@ def _extra(line: Sequence[Unit]) -> dict[str, str]:
     extra: dict[str, str] = {}
     for unit in line:
         for name in KEPT:
-            if said := text(unit.source, name):
+            if name in unit.source and (said := text(unit.source, name)):
                 extra.setdefault(name, said)
     first = line[0].source
     extra |= {name: "true" for name in MARKS if first.get(name) is True}

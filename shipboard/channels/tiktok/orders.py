@@ -68,12 +68,7 @@ SHIPPINGS: Mapping[str, Shipping] = {"TIKTOK": Shipping.PLATFORM, "SELLER": Ship
 #: Nothing for the seller to send: the goods lie with the platform, are no goods, or are fetched.
 BY_PLATFORM = ("FULFILLMENT_BY_TIKTOK", "FULFILLMENT_BY_DILAYANI_TOKOPEDIA")
 NOT_SENT = ("TIKTOK_DIGITAL", "IN-STORE PICKUP", "IN_STORE_PICKUP")
-#: Names of amounts that differ from ours; the rest of `payment` keeps its own names.
-CHARGES: Mapping[str, str] = {
-    "tax": "taxes",
-    "shipping_insurance_fee": "shipping_insurance",
-    "item_insurance_fee": "item_insurance",
-}
+#: Amounts of `payment` that go by their own names, and those that have another name here.
 SAME_NAME = (
     "shipping_fee",
     "original_shipping_fee",
@@ -96,6 +91,12 @@ SAME_NAME = (
     "seller_discount",
     "platform_discount",
 )
+CHARGES: Mapping[str, str] = {name: name for name in SAME_NAME} | {
+    "tax": "taxes",
+    "shipping_insurance_fee": "shipping_insurance",
+    "item_insurance_fee": "item_insurance",
+}
+KNOWN_TYPES = frozenset(TYPES.keys() | STAGES.keys()) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _fact(payload: Payload, reading: Reading, cases: Sequence[CaseFact] | None) 
         cases=cases_on(payload, cases),
         # Without its lines it is no whole account, whatever it is.
         tells_all=bool(units),
-        extra=extra_of(payload, {*TYPES, *STAGES} - {""}),
+        extra=extra_of(payload, KNOWN_TYPES),
     )
 
 
@@ -215,11 +216,11 @@ def _total(payment: Payload) -> Decimal | None:
 
 
 def _charges(payment: Payload) -> dict[str, Decimal]:
-    charges = {name: amount for name in SAME_NAME if (amount := money(payment, name)) is not None}
-    for theirs, ours in CHARGES.items():
-        if (amount := money(payment, theirs)) is not None:
-            charges[ours] = amount
-    return charges
+    return {
+        ours: amount
+        for theirs, ours in CHARGES.items()
+        if theirs in payment and (amount := money(payment, theirs)) is not None
+    }
 
 
 def _order_type(payload: Payload) -> OrderType:

@@ -7,7 +7,9 @@ address could outlive the address it belonged to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from shipboard.channels.tiktok.values import LONG, Payload, part, parts, text
 
@@ -53,11 +55,10 @@ def recipient_of(order: Payload, region: str) -> dict[str, str]:
     address = part(order, "recipient_address")
     if not address:
         return {}
-    full_name = f"{text(address, 'first_name')} {text(address, 'last_name')}".strip()
     districts = _districts(address, region)
     said = {
         **districts,
-        "name": text(address, "name") or full_name,
+        "name": text(address, "name") or _full_name(address),
         "phone": text(address, "phone_number"),
         "country": text(address, "region_code") or districts.get("country", ""),
         "city": districts.get("city") or text(address, "post_town"),
@@ -68,8 +69,12 @@ def recipient_of(order: Payload, region: str) -> dict[str, str]:
     return {key: value for key, value in said.items() if value}
 
 
+def _full_name(address: Payload) -> str:
+    return f"{text(address, 'first_name')} {text(address, 'last_name')}".strip()
+
+
 def _street(address: Payload) -> str:
-    lines = list(dict.fromkeys(line for name in STREET if (line := text(address, name, LONG))))
+    lines = dict.fromkeys(line for name in STREET if (line := text(address, name, LONG)))
     return (
         ", ".join(lines)
         or text(address, "address_detail", LONG)
@@ -81,13 +86,23 @@ def _drop_off(address: Payload) -> str:
     return text(part(address, "delivery_preferences"), "drop_off_location", LONG)
 
 
-def _districts(address: Payload, region: str) -> dict[str, str]:
-    """Districts by their own names; one whose name is taken or unknown goes by its level, and so
-    does a country within the country, such as Scotland."""
+def _districts(address: Payload, region: str) -> Mapping[str, str]:
+    said = [
+        (text(one, "address_level"), text(one, "address_level_name"), value)
+        for one in parts(address, "district_info")
+        if (value := text(one, "address_name"))
+    ]
+    return _named(region, tuple(said)) if said else {}
+
+
+@lru_cache(4096)  # orders come from the same places
+def _named(region: str, said: tuple[tuple[str, str, str], ...]) -> Mapping[str, str]:
+    """Districts (level, its name, value) by their own names; one whose name is taken or unknown
+    goes by its level, and so does a country within the country, such as Scotland."""
     found: dict[str, str] = {}
     left: list[tuple[str, str]] = []
-    for level, name, value in _levels(address):
-        key = LEVELS.get(name)
+    for level, name, value in sorted(said, key=lambda one: one[0]):
+        key = LEVELS.get(name.lower())
         if key and key not in found and (key != "country" or level in ("", "L0")):
             found[key] = value
         else:
@@ -97,14 +112,4 @@ def _districts(address: Payload, region: str) -> dict[str, str]:
         place = "01234".find(level[1:]) if len(level) == 2 else -1
         if place >= 0:
             found.setdefault(keys[place], value)
-    return found
-
-
-def _levels(address: Payload) -> Iterator[tuple[str, str, str]]:
-    """(level, its name in lower case, value) from the country down."""
-    said = [
-        (text(one, "address_level"), text(one, "address_level_name").lower(), value)
-        for one in parts(address, "district_info")
-        if (value := text(one, "address_name"))
-    ]
-    yield from sorted(said, key=lambda one: one[0])
+    return MappingProxyType(found)

@@ -31,7 +31,7 @@ _rests: dict[int, float] = {}
 
 
 def access_token(grant: Grant, *, refused: str = "") -> str:
-    """A token to call with; `refused` is one that the channel has just called expired.
+    """A token to call with; `refused` is one that the channel has just not accepted.
 
     Renews under a lock of the grant's row: the one outside call that is made inside a transaction,
     so that two processes make one renewal. `grant` is brought up to date. Raises ChannelFailure
@@ -45,19 +45,6 @@ def access_token(grant: Grant, *, refused: str = "") -> str:
     if holds and (left > EARLY or _rests.get(grant.pk, 0.0) > time.monotonic()):
         return token
     return _renewed(grant, token if holds else "", refused)
-
-
-def stored_instead(grant: Grant, token: str) -> str:
-    """The token that another process has put in the place of `token`, else blank. Waits for a
-    renewal that is under way; `grant` is brought up to date."""
-    with transaction.atomic():
-        rows = Grant.objects.select_for_update(of=("self",))
-        row = rows.filter(pk=grant.pk, ended_at=None).first()
-    stored = sealed.access_token(row) if row is not None else ""
-    if row is None or stored == token:
-        return ""
-    _take_over(grant, row)
-    return stored
 
 
 def end(grant: Grant, problem: str) -> None:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from shipboard.channels.text import clean
 
 Payload = Mapping[str, Any]
@@ -35,11 +37,11 @@ class Odd(ValueError):
 def text(source: Payload, name: str, most: int = SHORT) -> str:
     """The field as cleaned text; blank for null and for what is neither text nor a number."""
     value = source.get(name)
-    if value is None or value == "":
-        return ""
-    if value.__class__ is str:
-        if value.isprintable() and value[:1] != " " and value[-1:] != " " and len(value) <= most:
-            return str(value)  # nearly all: clean as it is
+    if type(value) is str:
+        if not value:
+            return value
+        if value.isprintable() and value[0] != " " and value[-1] != " " and len(value) <= most:
+            return value  # nearly all: clean as it is
         return clean(value)[:most].rstrip()
     if value.__class__ is int or value.__class__ is float:
         return repr(value)[:most]
@@ -49,7 +51,10 @@ def text(source: Payload, name: str, most: int = SHORT) -> str:
 def ident(source: Payload, name: str) -> str:
     """An id as text, blank for null, blank text and 0. Raises Odd for what cannot be one."""
     value = source.get(name)
-    if value is None or value == "" or (value == 0 and value.__class__ is int):
+    if type(value) is str and value.isascii() and value.isalnum() and value != "0":
+        if len(value) <= 64:
+            return value  # nearly all
+    elif value is None or value == "" or (value == 0 and value.__class__ is int):
         return ""
     if value.__class__ is int:
         value = repr(value) if 0 < value < 10**40 else ""
@@ -79,9 +84,9 @@ def money(source: Payload, name: str) -> Decimal | None:
     value = source.get(name)
     if value is None or value == "":
         return None
-    if value.__class__ is int or value.__class__ is float:
+    if type(value) is int or type(value) is float:
         value = repr(value)
-    amount = _amount(value) if value.__class__ is str else None
+    amount = _amount(value) if type(value) is str else None
     if amount is None:
         raise Odd(f"{name} is not an amount.")
     return amount
@@ -95,8 +100,12 @@ def _amount(value: str) -> Decimal | None:
 def instant(source: Payload, name: str) -> datetime | None:
     """Unix seconds as an aware instant in UTC; None for null, blank and 0. Raises Odd."""
     value = source.get(name)
+    if value is None:
+        return None
+    if value.__class__ is int and FIRST_SECOND <= value <= LAST_SECOND:
+        return datetime.fromtimestamp(value, UTC)  # nearly all
     if not value and value.__class__ is not bool:
-        return None if value in (None, 0, "") else _no_instant(name)
+        return None if value in (0, "") else _no_instant(name)
     if value.__class__ is str and value.isascii() and value.isdecimal():
         value = int(value[:13])
         if not value:
@@ -144,14 +153,10 @@ def rows(source: Payload, name: str) -> list[object]:
     return value
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
 def as_sent(payload: object) -> str:
     """The payload as JSON text, its fields in the order in which they came."""
-    said = _ENCODER.encode(payload)
     try:
-        said.encode()
-    except UnicodeEncodeError:
-        return json.dumps(payload, separators=(",", ":"))  # half a character, written as \ud800
-    return said
+        return orjson.dumps(payload).decode()
+    except TypeError:
+        # Half a character, written as \ud800, or a number beyond 64 bits.
+        return json.dumps(payload, separators=(",", ":"))

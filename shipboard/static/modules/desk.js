@@ -85,7 +85,7 @@ document.addEventListener("click", async (event) => {
   }
   // Anywhere on a row opens its drawer, unless something else was meant.
   const row = on(".row");
-  if (row && !on("a, button, input, label, select, summary, .c-pick") && !getSelection().toString()) {
+  if (row && !on("a, button, input, label, select, summary, [popover], .c-pick") && !getSelection().toString()) {
     const open = row.querySelector(".open");
     open.focus(); // where the dialog returns to
     open.click();

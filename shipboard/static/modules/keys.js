@@ -2,11 +2,10 @@
 // any hand, and its letters are an order number for the search box, never commands.
 
 import { openDialog, toast, toggleTheme } from "./desk.js";
+import { feed, quiet } from "./scan.js";
 import { begin, clear, isAny, pick, pickPage, rows, stretch } from "./selection.js";
 
 const WAIT = 60; // how long a key is held back, in milliseconds
-const BURST = 35; // keys closer than this come from a machine
-const SHORTEST = 6; // so many of them, then Enter, are a scan
 const OFF = "single keys off";
 
 const press = (selector) => document.querySelector(selector)?.click();
@@ -64,6 +63,7 @@ const KEYS = {
   g: () => work("flag"),
   h: () => work("hold"),
   r: () => work("release"),
+  s: () => (isAny() ? begin("add_shipment") : rowHere()?.querySelector(".ship-link")?.click()),
   "[": () => press("#desk [rel=prev], #desk [rel=first]"),
   "]": () => press("#desk [rel=next]"),
   t: toggleTheme,
@@ -88,12 +88,13 @@ function plainKey(event) {
 
 // --- people and scanners ---------------------------------------------------------------------
 
-let typed = ""; // the keys of a burst so far
-let last = -Infinity;
+let reader = quiet();
 let waiting = 0;
 
 function scanned(text) {
   if (openDialog()) { toast("Close this first, then scan again."); return; }
+  // A page of its own use for codes takes them.
+  if (!document.dispatchEvent(new CustomEvent("scan", { detail: text, cancelable: true }))) return;
   const box = document.getElementById("q");
   if (!box) { location.assign(`/orders/?q=${encodeURIComponent(text)}`); return; }
   box.value = text;
@@ -121,11 +122,10 @@ document.addEventListener("keydown", (event) => {
   const key = named(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (target.closest("select, textarea, input:not([type=checkbox], [type=radio]), [contenteditable]")) return;
-  const isBurst = event.timeStamp - last < BURST && !event.repeat;
-  if (key === "Enter" && isBurst && typed.length >= SHORTEST) {
+  reader = feed(reader, key, event.timeStamp, event.repeat);
+  if (reader.code) {
     event.preventDefault();
-    scanned(typed);
-    typed = "";
+    scanned(reader.code);
     return;
   }
   if (key.length > 1) {
@@ -133,9 +133,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.repeat && isCommand(key, target)) { event.preventDefault(); act(key); return; }
-  typed = isBurst ? typed + event.key : event.key;
-  last = event.timeStamp;
-  if (isBurst) {
+  if (reader.isBurst) {
     clearTimeout(waiting);
     event.preventDefault(); // a scan presses no button either
   } else if (isCommand(key, target)) {

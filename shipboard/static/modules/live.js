@@ -68,9 +68,11 @@ function show(desk, text) {
   const swapped = [...answer.content.getElementById("fresh").content.querySelectorAll(".row")].map(swap).filter(Boolean);
   const gone = markGone(desk, news);
   refreshAges(desk, news);
+  const noticed = refreshNotices(news.querySelector("#notice-bar"));
+  refreshOutbox(news.querySelector("#outbox-news"));
   announce(news.querySelector("#news"));
   document.dispatchEvent(new CustomEvent("desk-changed"));
-  const told = [swapped.length && `${swapped.length} order${swapped.length > 1 ? "s" : ""} changed here`, ...gone].filter(Boolean).join(". ");
+  const told = [swapped.length && `${swapped.length} order${swapped.length > 1 ? "s" : ""} changed here`, ...gone, noticed].filter(Boolean).join(". ");
   if (told) say(told);
 }
 
@@ -90,6 +92,30 @@ function refreshAges(desk, news) {
   const isOpen = old.querySelector("details")?.open;
   old.replaceWith(fresh);
   if (isOpen) fresh.querySelector("details")?.setAttribute("open", "");
+}
+
+/** What stands of the shops' notices; gives what is new, to be said. Not under anybody's hands. */
+function refreshNotices(fresh) {
+  const old = document.getElementById("notice-bar");
+  if (!old || old.contains(document.activeElement)) return "";
+  const words = (bar) => [...bar.querySelectorAll(".told > span")].map((line) => line.textContent);
+  const known = words(old);
+  if (String(words(fresh)) === String(known)) return "";
+  const isOpen = old.querySelector("details")?.open;
+  old.replaceWith(fresh);
+  if (isOpen) fresh.querySelector("details")?.setAttribute("open", "");
+  return words(fresh).filter((line) => !known.includes(line)).join(" ");
+}
+
+/** What waits to leave, over the list and in the rail. Not under anybody's hands. */
+function refreshOutbox(fresh) {
+  const bar = document.getElementById("outbox-bar");
+  const count = document.getElementById("rail-outbox");
+  if (count) {
+    count.hidden = fresh.dataset.count === "0";
+    count.textContent = fresh.dataset.count;
+  }
+  if (bar && !bar.contains(document.activeElement)) bar.replaceChildren(...fresh.childNodes);
 }
 
 /** The fresh row in the old one's place, with whatever was focused in it. */

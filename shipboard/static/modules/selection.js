@@ -177,11 +177,26 @@ function refocus(bar, { bulkVerb }) {
 
 /** Opens the form of `verb` for the selection, or for `only` one order. */
 export function begin(verb, only = null) {
+  if (verb === "add_shipment") { toGrid(only ? { orders: only } : sent()); return; }
   htmx.ajax("POST", verb === "export" ? "/exports/new/" : "/runs/form/", {
     target: "#panel-body", swap: "innerHTML", source: page(), select: "unset",
     values: { verb, ...(only ? { orders: only } : sent()) },
     headers: { "X-CSRFToken": csrf() },
   });
+}
+
+/** Shipping many has a page of its own. */
+function toGrid(values) {
+  const form = document.createElement("form");
+  [form.method, form.action, form.hidden] = ["post", "/ship/", true];
+  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: csrf(), ...values })) {
+    const field = document.createElement("input");
+    [field.name, field.value] = [name, value];
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
 }
 
 document.addEventListener("click", (event) => {

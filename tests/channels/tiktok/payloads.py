@@ -98,6 +98,10 @@ class FakeClient:
         self.answers = answers
         self.asked: list[tuple[str, Json]] = []
         self.files: dict[str, bytes] = {}
+        self.versions: dict[str, str] = {}
+
+    def version(self, operation: str) -> str:
+        return self.versions.get(operation, "202309")
 
     def call(
         self,

@@ -255,17 +255,6 @@ def test_a_package_without_an_id_is_a_failure(shop: Shop) -> None:
         channel.package("1151")
 
 
-def test_ship_package(shop: Shop) -> None:
-    channel, client = opened(shop, ship_package=[{}, {}])
-    channel.ship_package("1151")
-    channel.ship_package("1151", tracking_number="T1", carrier_id="77")
-    own = {"tracking_number": "T1", "shipping_provider_id": "77"}
-    assert client.asked == [
-        ("ship_package", {"package_id": "1151"}),
-        ("ship_package", {"package_id": "1151", "self_shipment": own}),
-    ]
-
-
 def test_documents(shop: Shop) -> None:
     url = "https://files.example.com/1"
     answer = {"doc_url": url, "tracking_number": "T1"}

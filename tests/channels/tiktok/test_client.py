@@ -324,10 +324,23 @@ def test_a_token_that_another_process_has_renewed_is_no_wrong_credential(
     assert given == ["token-1", "token-2"]
 
 
-def test_credentials_that_are_wrong_are_not_tried_twice(line: Connection, answering: Any) -> None:
-    sent = answering(made.envelope(None, 36009004))
+def test_a_token_that_is_not_known_any_more_is_renewed(line: Connection, answering: Any) -> None:
+    """Another desk with the same access has renewed it."""
+    sent = answering(made.envelope(None, 36009004), made.tokens(2), made.envelope({"a": 1}))
+    assert client(line).call("ship_package", ids=PACKAGE, body={}).data == {"a": 1}
+    assert sent.requests[2].headers["x-tts-access-token"] == "token-2"
+
+
+def test_credentials_that_are_wrong_are_renewed_once_at_most(
+    line: Connection, answering: Any
+) -> None:
+    refused = made.envelope(None, 36009004)
+    sent = answering(refused)
+    assert failed(line).operation == "order_detail"
+    assert [request.url.host for request in sent.requests] == ["api.example", "auth.example"]
+    sent = answering(refused, made.tokens(2), refused)
     assert failed(line).kind is FailureKind.AUTH
-    assert len(sent.requests) == 1
+    assert len(sent.requests) == 3
 
 
 # Files

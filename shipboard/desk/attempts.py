@@ -1,0 +1,146 @@
+"""Shipments and corrections on screen: how far each is, in words, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from shipboard.channels.contract import Stage
+from shipboard.channels.models import Shop
+from shipboard.orders.attempts import LEFT, Attempt, Sending
+from shipboard.orders.models import Order
+
+State = Attempt.State
+LABELS = {
+    State.WAITING: "In the outbox",
+    State.CALLING: "Being sent",
+    State.UNKNOWN: "Being asked for",
+    State.RECORDED: "Recorded",
+    State.DONE: "Accepted",
+    State.REFUSED: "Refused",
+    State.REVOKED: "Undone",
+}
+LEVELS = {
+    State.WAITING: "open",
+    State.CALLING: "open",
+    State.UNKNOWN: "note",
+    State.RECORDED: "open",
+    State.DONE: "good",
+    State.REFUSED: "bad",
+    State.REVOKED: "open",
+}
+#: A refusal is news while the order still waits; a warning until the carrier has the parcel.
+PENDING = (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
+WARNED_IN = (*PENDING, Stage.PENDING_COLLECTION)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An attempt with its state in words. `seconds`: until it leaves; None where it does not wait.
+    `level`: good, bad, note or open."""
+
+    attempt: Attempt
+    label: str
+    level: str
+    sentence: str
+    seconds: int | None = None
+    can_undo: bool = False
+
+
+def shown(attempt: Attempt, wall: datetime) -> Shown:
+    """`wall`: real time (UTC)."""
+    state = State(attempt.state)
+    waits = state == State.WAITING
+    seconds = max(0, int((attempt.due_at - wall).total_seconds())) if waits else None
+    can_undo = waits or (state == State.RECORDED and not attempt.handed_over_at)
+    label, level = LABELS[state], LEVELS[state]
+    if state == State.DONE and attempt.warning:
+        label, level = "Accepted with a warning", "note"
+    return Shown(attempt, label, level, sentence(attempt), seconds, can_undo)
+
+
+def sentence(attempt: Attempt) -> str:
+    """What there is to say beyond the state: the reason, the next step, the warning."""
+    parts = [attempt.reason, attempt.next_step, attempt.warning]
+    if attempt.state == State.RECORDED and not attempt.handed_over_at:
+        parts.insert(0, "It goes with the shop's next upload file.")
+    return " ".join(filter(None, parts))
+
+
+def history(order: Order, wall: datetime) -> list[Shown]:
+    """Every attempt at the order, those that came with an order in the same package too, newest
+    first. One query."""
+    mine = Q(order=order) | Q(units__order=order)
+    found = Attempt.objects.filter(mine).distinct().select_related("order", "shop")
+    return [shown(each, wall) for each in found.order_by("-pk")[:50]]
+
+
+@dataclass(frozen=True)
+class RowState:
+    """What a row says of its shipment; `text` explains it."""
+
+    label: str
+    level: str
+    text: str
+    tracking_number: str = ""
+
+
+def row_state(order: Order, stage: Stage) -> RowState | None:
+    """What the last attempt that tells something says; None where there is none. `order` comes
+    with its parts: no query."""
+    told = [each for each in order.attempts.all() if _is_told(each, order, stage)]
+    if not told:
+        return None
+    attempt = told[-1]
+    state = State(attempt.state)
+    label, level = LABELS[state], LEVELS[state]
+    text = sentence(attempt)
+    if state == State.DONE and attempt.warning:
+        label, level = "Warning", "note"
+    if attempt.kind == Attempt.Kind.CORRECT:
+        label = f"Correction: {label.lower()}"
+    who = f"{attempt.by}, {attempt.tracking_number}"
+    return RowState(label, level, f"{text} ({who})" if text else who, attempt.tracking_number)
+
+
+def _is_told(attempt: Attempt, order: Order, stage: Stage) -> bool:
+    if attempt.is_news_of(order):
+        return True
+    is_shipment = attempt.kind == Attempt.Kind.SHIP
+    if attempt.state == State.REFUSED:
+        return stage in (PENDING if is_shipment else (*WARNED_IN, Stage.IN_TRANSIT))
+    return stage in WARNED_IN
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why nothing of a shop leaves. `since` and `try_at` are instants of the desk's clock."""
+
+    marketplace: str
+    since: datetime
+    sentence: str
+    try_at: datetime | None
+
+
+def marketplace(shop: Shop) -> str:
+    return "the marketplace" if shop.channel == Shop.Channel.FILE else shop.get_channel_display()
+
+
+def blocked(shops: Iterable[Shop], now: datetime, wall: datetime) -> dict[int, Blocked]:
+    """By shop; one query. `wall`: real time."""
+    by_pk = {shop.pk: shop for shop in shops}
+    found = {}
+    for row in Sending.objects.filter(shop__in=by_pk).exclude(blocked_at=None):
+        said = " ".join(filter(None, (row.reason, row.next_step)))
+        try_at = now + (row.try_at - wall) if row.try_at and row.try_at > wall else None
+        shop = by_pk[row.shop_id]
+        found[shop.pk] = Blocked(marketplace(shop), row.blocked_at or now, said, try_at)
+    return found
+
+
+def going() -> Q:
+    """What is in an outbox or on its way out of it."""
+    return Q(state__in=(State.WAITING, *LEFT))

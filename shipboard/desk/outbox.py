@@ -1,0 +1,180 @@
+"""The outbox on screen: what leaves when, shop by shop, why it does not, taking it back; and the
+slim bar over the list that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from shipboard import clock
+from shipboard.accounts import audit
+from shipboard.accounts.access import Access
+from shipboard.accounts.roles import Right
+from shipboard.channels.models import Shop
+from shipboard.desk.attempts import Blocked, Shown, blocked, going, marketplace, shown
+from shipboard.desk.door import access_for, needs
+from shipboard.fulfilment import outbox as waiting
+from shipboard.fulfilment.models import Run, RunRow
+from shipboard.orders.attempts import Attempt
+from shipboard.orders.filters import OrderFilter
+from shipboard.orders.queries import in_view, visible_shops
+
+#: So many of a shop's shipments are listed; the rest are counted.
+LISTED = 100
+State = Attempt.State
+PAUSED = RunRow.objects.filter(attempt=OuterRef("pk"), run__state=Run.State.PAUSED)
+
+
+@dataclass(frozen=True)
+class OfShop:
+    """A shop with something in its outbox. `seconds`: until the first leaves; None: none waits."""
+
+    shop: Shop
+    marketplace: str
+    rows: list[Shown]
+    paused: frozenset[int]
+    waiting: int
+    sending: int
+    asking: int
+    seconds: int | None
+    blocked: Blocked | None
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.sending + self.asking
+
+
+@require_safe
+@never_cache
+def outbox(request: HttpRequest) -> HttpResponse:
+    """GET /outbox/."""
+    shops, now, wall = _shops(access_for(request)), clock.now(), clock.wall()
+    recorded = Attempt.objects.filter(shop__in=shops, state=State.RECORDED, handed_over_at=None)
+    context = {
+        "of_shops": list(_of_shops(shops, now, wall)),
+        "recorded": recorded.count(),
+        "at": now,
+    }
+    return render(request, "outbox.html", context)
+
+
+def _shops(access: Access) -> list[Shop]:
+    """Those whose shipments stand together: the demo's never beside real ones."""
+    return in_view(OrderFilter(), list(visible_shops(access)))
+
+
+def _of_shops(shops: list[Shop], now: datetime, wall: datetime) -> Iterable[OfShop]:
+    counted = _counted(shops)
+    stopped = blocked((shop for shop in shops if shop.pk in counted), now, wall)
+    for shop in shops:
+        if counts := counted.get(shop.pk):
+            here = Attempt.objects.filter(going(), shop=shop).select_related("order", "shop")
+            rows = list(here.annotate(is_paused=Exists(PAUSED)).order_by("due_at", "pk")[:LISTED])
+            first = counts["first"]
+            yield OfShop(
+                shop,
+                marketplace(shop),
+                [shown(row, wall) for row in rows],
+                frozenset(row.pk for row in rows if row.is_paused),
+                counts["waits"],
+                counts["calls"],
+                counts["asks"],
+                max(0, int((first - wall).total_seconds())) if first else None,
+                stopped.get(shop.pk),
+            )
+
+
+def _counted(shops: list[Shop]) -> dict[int, dict[str, Any]]:
+    waits = Q(state=State.WAITING)
+    rows = (
+        Attempt.objects.filter(going(), shop__in=shops)
+        .values("shop")
+        .annotate(
+            waits=Count("pk", filter=waits),
+            calls=Count("pk", filter=Q(state=State.CALLING)),
+            asks=Count("pk", filter=Q(state=State.UNKNOWN)),
+            first=Min("due_at", filter=waits),
+        )
+    )
+    return {row["shop"]: dict(row) for row in rows.order_by()}
+
+
+@require_POST
+@needs(Right.WORK)
+def undo_many(request: HttpRequest) -> HttpResponse:
+    """POST /outbox/undo/ with attempt=<pk>, once for each, or all=yes[&shop=slug]: what has not
+    left is taken back."""
+    access, given = access_for(request), request.POST
+    shops = _shops(access)
+    if given.get("all") == "yes":
+        slug = given.get("shop", "")
+        of = [shop for shop in shops if slug in ("", shop.slug)]
+        chosen = Attempt.objects.filter(shop__in=of)
+    else:
+        pks = [int(pk) for pk in given.getlist("attempt") if pk.isdecimal() and len(pk) < 19]
+        chosen = Attempt.objects.filter(shop__in=shops, pk__in=pks)
+    asked = chosen.filter(state=State.WAITING).count()
+    done = waiting.revoke_all(chosen, access=access, now=clock.now())
+    if done:
+        audit.note(access.by, "shipments_undone", "", shipments=done)
+    _say(request, asked, done)
+    return redirect("outbox")
+
+
+def _say(request: HttpRequest, asked: int, done: int) -> None:
+    if not asked:
+        messages.info(request, "Nothing was taken back: nothing that was chosen still waits.")
+        return
+    left = asked - done
+    said = f"{done:,} shipment{'' if done == 1 else 's'} taken back."
+    if left:
+        said += f" {left:,} had just left."
+    messages.success(request, said)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is in the outboxes: how many wait, how many are on their way out, until when the first
+    can be undone, and since when a marketplace cannot be reached."""
+
+    waiting: int = 0
+    leaving: int = 0
+    seconds: int | None = None
+    blocked_at: datetime | None = None
+    marketplace: str = ""
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.leaving
+
+
+def bar_of(shops: Iterable[Shop], wall: datetime) -> Bar:
+    """One query. `shops`: all that the reader sees together; `wall`: real time."""
+    shops = in_view(OrderFilter(), list(shops))
+    waits = Q(state=State.WAITING)
+    found = Attempt.objects.filter(going(), shop__in=shops).aggregate(
+        waiting=Count("pk", filter=waits),
+        all=Count("pk"),
+        first=Min("due_at", filter=waits),
+        blocked_at=Min("shop__sending__blocked_at"),
+        blocked_shop=Min("shop", filter=~Q(shop__sending__blocked_at=None)),
+    )
+    first = found["first"]
+    stopped = next((shop for shop in shops if shop.pk == found["blocked_shop"]), None)
+    return Bar(
+        found["waiting"],
+        found["all"] - found["waiting"],
+        max(0, int((first - wall).total_seconds())) if first else None,
+        found["blocked_at"],
+        marketplace(stopped) if stopped else "",
+    )

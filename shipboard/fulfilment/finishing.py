@@ -1,0 +1,165 @@
+"""Writing down what became of attempts: the attempt, its claims, its order's history, and the row
+of the run that it belongs to, together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from shipboard.fulfilment.models import Run, RunRow
+from shipboard.orders.attempts import Attempt, ClaimedUnit
+from shipboard.orders.models import Event, Order
+
+State = Attempt.State
+#: From where an attempt may come to a state.
+FROM: dict[str, tuple[str, ...]] = {
+    State.DONE: (State.WAITING, State.CALLING, State.UNKNOWN, State.RECORDED),
+    State.REFUSED: (State.WAITING, State.CALLING, State.UNKNOWN, State.RECORDED),
+    State.REVOKED: (State.WAITING, State.RECORDED),
+    State.WAITING: (State.CALLING, State.UNKNOWN),
+    State.UNKNOWN: (State.CALLING, State.UNKNOWN),
+}
+FREED = (State.REFUSED, State.REVOKED)
+ENDED = (State.DONE, *FREED)
+EVENTS = {
+    State.DONE: "shipment_accepted",
+    State.REFUSED: "shipment_refused",
+    State.REVOKED: "shipment_undone",
+}
+CORRECTION_EVENTS = {
+    State.DONE: "tracking_corrected",
+    State.REFUSED: "correction_refused",
+    State.REVOKED: "correction_undone",
+}
+ROWS = {
+    State.DONE: RunRow.Outcome.DONE,
+    State.REFUSED: RunRow.Outcome.FAILED,
+    State.REVOKED: RunRow.Outcome.SKIPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an attempt comes to. Not an end: WAITING or UNKNOWN, again at `due_at` (real time).
+    `calls`: the attempt's count of calls when this was learnt; an answer to an older call than the
+    present one is dropped. None: whatever call it was."""
+
+    pk: int
+    state: str
+    reason: str = ""
+    next_step: str = ""
+    code: str = ""
+    words: str = ""
+    request_id: str = ""
+    warning: str = ""
+    package_id: str = ""
+    due_at: datetime | None = None
+    calls: int | None = None
+
+
+@transaction.atomic
+def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt]:
+    """Write down what became of attempts; those that somebody else has brought to an end meanwhile
+    stay as they are. Returns those that were written. Orders are taken before attempts, as
+    everywhere."""
+    said = {each.pk: each for each in endings}
+    order_pks = set(Attempt.objects.filter(pk__in=said).values_list("order_id", flat=True))
+    order_pks |= set(
+        ClaimedUnit.objects.filter(attempt__in=said).values_list("order_id", flat=True)
+    )
+    # In one order, so that two of us never wait for each other.
+    list(Order.objects.filter(pk__in=order_pks).order_by("pk").select_for_update().values("pk"))
+    found = Attempt.objects.filter(pk__in=said).order_by("pk").select_for_update()
+    written = [each for each in found if _take(each, said[each.pk], now)]
+    Attempt.objects.bulk_update(written, FIELDS)
+    _give_back(written)
+    ended = [each for each in written if each.state in ENDED]
+    _tell(ended, by, now)
+    touched = {each.order_id for each in written} | order_pks
+    Order.objects.filter(pk__in=touched).update(version=F("version") + 1, changed_at=now)
+    _end_rows(written, now)
+    return written
+
+
+FIELDS = (
+    *("state", "reason", "next_step", "code", "words", "request_id", "warning"),
+    *("package_id", "due_at", "ended_at"),
+)
+
+
+def _take(attempt: Attempt, ending: Ending, now: datetime) -> bool:
+    if attempt.state not in FROM[ending.state]:
+        return False
+    is_of_older_call = ending.calls is not None and ending.calls != attempt.calls
+    if is_of_older_call and ending.state != State.DONE:
+        return False  # only its success would be news
+    attempt.state = ending.state
+    attempt.reason, attempt.next_step = ending.reason, ending.next_step
+    attempt.code, attempt.words = ending.code, ending.words
+    attempt.request_id = ending.request_id
+    attempt.warning = " ".join(dict.fromkeys(filter(None, (attempt.warning, ending.warning))))
+    attempt.package_id = ending.package_id or attempt.package_id
+    attempt.due_at = ending.due_at or attempt.due_at
+    attempt.ended_at = now if ending.state in ENDED else None
+    return True
+
+
+def _give_back(written: Sequence[Attempt]) -> None:
+    freed = [each.pk for each in written if each.state in FREED]
+    if freed:
+        ClaimedUnit.objects.filter(attempt__in=freed).delete()
+
+
+def _tell(ended: Sequence[Attempt], by: str, now: datetime) -> None:
+    Event.objects.bulk_create(
+        Event(
+            order_id=each.order_id,
+            at=now,
+            kind=_event(each),
+            by=by,
+            detail={"attempt": each.pk, "code": each.code} if each.code else {"attempt": each.pk},
+        )
+        for each in ended
+    )
+
+
+def _event(attempt: Attempt) -> str:
+    of = EVENTS if attempt.kind == Attempt.Kind.SHIP else CORRECTION_EVENTS
+    return of[Attempt.State(attempt.state)]
+
+
+def _end_rows(written: Sequence[Attempt], now: datetime) -> None:
+    """The rows of runs that these attempts belong to, and the runs that are done with them."""
+    by_pk = {each.pk: each for each in written}
+    rows = list(
+        RunRow.objects.filter(attempt__in=by_pk, outcome=RunRow.Outcome.SENDING).order_by("pk")
+    )
+    for row in rows:
+        attempt = by_pk[row.attempt_id or 0]
+        row.outcome = ROWS.get(State(attempt.state), RunRow.Outcome.SENDING)
+        row.reason = " ".join(filter(None, (attempt.reason, attempt.next_step)))
+        row.reason = row.reason or attempt.warning
+        row.at = now
+    RunRow.objects.bulk_update(rows, ("outcome", "reason", "at"))
+    for run_pk in sorted({row.run_id for row in rows if row.outcome != RunRow.Outcome.SENDING}):
+        end_run(run_pk, now)
+
+
+@transaction.atomic
+def end_run(pk: int, now: datetime) -> bool:
+    """Say that a run is done, if nothing of it waits or is under way; whether it is."""
+    run = Run.objects.select_for_update().get(pk=pk)
+    open_rows = RunRow.objects.filter(
+        run=run, outcome__in=(RunRow.Outcome.WAITING, RunRow.Outcome.SENDING)
+    )
+    if open_rows.exists():
+        return False
+    Run.objects.filter(pk=pk).exclude(state=Run.State.DONE).update(
+        state=Run.State.DONE, finished_at=now
+    )
+    return True

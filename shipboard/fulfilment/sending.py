@@ -1,0 +1,277 @@
+"""Sending what the outbox of a shop holds: one sender a shop, several calls at once. Each order is
+read again before, each attempt is claimed before its call, and whatever is not known for certain
+afterwards is asked for, never repeated.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from shipboard.channels import registry
+from shipboard.channels.contract import Channel, ChannelFailure, FailureKind, Outcome
+from shipboard.channels.models import Shop
+from shipboard.channels.registry import NotConnected
+from shipboard.fulfilment import blocking, outbox, settling
+from shipboard.fulfilment.calling import Call, Crew, Said
+from shipboard.fulfilment.correcting import why_not_correct
+from shipboard.fulfilment.finishing import Ending, finish
+from shipboard.fulfilment.targets import Looked, is_only_parcel, look
+from shipboard.ingest.line import LineLost
+from shipboard.ingest.rereading import Why, reread
+from shipboard.orders.attempts import Attempt
+
+#: First key of the advisory locks that keep a shop from having two senders.
+SEND_LOCK = 5_1007
+#: Orders read at once before their shipments go, and after.
+BATCH = 50
+#: After so many seconds (real time) a shop with much to send lets others in and queues up again.
+TURN = 20.0
+#: A call that failed for a moment is made again after so many seconds, by how often it was made.
+PAUSES = (2, 5, 15, 30, 60, 120, 300)
+#: So many calls in a row that got through to nobody: the marketplace cannot be reached.
+UNREACHED = 5
+#: The desk itself is refused, or asked to be quiet: nothing else of the shop is worth a call.
+STOPPING = (FailureKind.AUTH, FailureKind.SCOPE, FailureKind.THROTTLED)
+PASSING = (FailureKind.TRANSIENT, FailureKind.NOT_READY, *STOPPING)
+
+State = Attempt.State
+Clock = Callable[[], datetime]
+logger = logging.getLogger(__name__)
+
+
+def carry_on(shop_pk: int, clock: Clock, wall: Clock) -> None:
+    """One turn of a shop's outbox, unless another sender has it. `clock` gives the desk's present
+    instant, `wall` the real one (UTC). Not inside a transaction."""
+    shop = Shop.objects.filter(pk=shop_pk).first()
+    if shop is None:
+        return
+    with _alone(shop_pk) as is_ours:
+        if is_ours:
+            send(shop, clock, wall)
+    if at := outbox.next_due(shop_pk):
+        # Whoever else sends looks once more at its own end; this is for when it does not.
+        outbox.queue(shop_pk, at if is_ours else max(at, wall() + timedelta(seconds=5)), wall())
+
+
+@contextmanager
+def _alone(shop_pk: int) -> Iterator[bool]:
+    """Whether nobody else sends for this shop; a killed sender's lock goes with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [SEND_LOCK, shop_pk])
+        (is_ours,) = cursor.fetchone() or (False,)
+        try:
+            yield is_ours
+        finally:
+            if is_ours and connection.connection and not connection.connection.closed:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [SEND_LOCK, shop_pk])
+
+
+def send(shop: Shop, clock: Clock, wall: Clock) -> None:
+    """Send and settle what is due, for at most a TURN. The caller is the shop's only sender. What
+    keeps everything back is written down (blocking.py)."""
+    ask_about_orphans(shop.pk)
+    if blocking.is_blocked(shop.pk, wall()):
+        return
+    turn = _Turn(shop, clock, wall, lambda: registry.open_channel(shop))
+    try:
+        turn.go()
+    except (ChannelFailure, NotConnected) as problem:
+        blocking.block(shop.pk, problem, now=clock(), wall=wall())
+    except LineLost:
+        logger.info("The database was away for a moment; the next turn goes on.")
+
+
+def ask_about_orphans(shop_pk: int) -> None:
+    """Calls that a sender had claimed when it ended: nobody knows what became of them. There is one
+    sender a shop, and that is us, so whatever is being called now is an orphan."""
+    Attempt.objects.filter(shop=shop_pk, state=State.CALLING).update(
+        state=State.UNKNOWN, due_at=F("claimed_at"), reason=settling.ASKING
+    )
+
+
+@dataclass
+class _Turn:
+    """One sender at work. `shipped`: orders to read again; `problem`: what stops everything."""
+
+    shop: Shop
+    clock: Clock
+    wall: Clock
+    open: Callable[[], Channel]
+    shipped: list[str] = field(default_factory=list)
+    problem: ChannelFailure | None = None
+    unreached: int = 0
+
+    def go(self) -> None:
+        """Raises ChannelFailure and NotConnected when nothing can go, and LineLost."""
+        ends = time.monotonic() + TURN
+        channel = self.open()
+        while settling.settle_due(self.shop, channel, self.clock, self.wall):
+            pass
+        with Crew(self.open, max(1, min(self.shop.in_flight, BATCH))) as crew:
+            try:
+                self._work(crew, channel, ends)
+            finally:
+                crew.stop()
+                while crew.out:
+                    self._take(crew.answers())
+        if self.problem:
+            raise self.problem
+        blocking.unblock(self.shop.pk)
+        self._read_again(channel, least=1)
+
+    def _work(self, crew: Crew, channel: Channel, ends: float) -> None:
+        while time.monotonic() < ends and not self.problem:
+            if crew.out < BATCH and (batch := self._due()):
+                crew.give(self._claim(self._ready(channel, batch)))
+            elif not crew.out:
+                break
+            self._take(crew.answers())
+            self._read_again(channel, least=BATCH)
+
+    def _due(self) -> list[Attempt]:
+        due = outbox.due(self.wall()).filter(shop=self.shop.pk, state=State.WAITING)
+        return list(due.select_related("order").order_by("is_bulk", "due_at", "pk")[:BATCH])
+
+    def _ready(self, channel: Channel, batch: list[Attempt]) -> list[Call]:
+        """Calls of those that may still go, by what the marketplace says of their orders now."""
+        ids = [each.order.order_id for each in batch]
+        taken = reread(self.shop, ids, Why.ASKED, self.clock(), channel)
+        unread = {order_id for order_id, _ in taken.unreadable} | {*taken.absent, *taken.gone}
+        now = self.clock()
+        looked = look(batch, now)
+        ready, endings = [], []
+        for attempt in batch:
+            if attempt.order_id not in looked.orders:
+                continue  # its shop is being removed
+            if attempt.order.order_id in unread:
+                endings.append(_unread(attempt))
+            elif ending := _stopped(attempt, looked, now):
+                endings.append(ending)
+            else:
+                ready.append(_call(attempt, looked))
+        if endings:
+            finish(endings, by=self.shop.get_channel_display(), now=now)
+        return ready
+
+    @transaction.atomic
+    def _claim(self, ready: Sequence[Call]) -> list[Call]:
+        """Committed before any of them is made, so that a crash leaves a trace of each."""
+        pks = [call.attempt for call in ready]
+        waiting = Attempt.objects.filter(pk__in=pks, state=State.WAITING)
+        mine = {each.pk for each in waiting.order_by("pk").select_for_update()}
+        Attempt.objects.filter(pk__in=mine).update(
+            state=State.CALLING, claimed_at=self.wall(), calls=F("calls") + 1
+        )
+        return [call for call in ready if call.attempt in mine]
+
+    def _take(self, answers: Sequence[Said]) -> None:
+        """Write down what the marketplace said."""
+        if not answers:
+            return
+        wall = self.wall()
+        finish(
+            [ending_of(each, wall) for each in answers],
+            by=self.shop.get_channel_display(),
+            now=self.clock(),
+        )
+        for each in answers:
+            if each.accepted:
+                self.shipped.append(each.call.order_id)
+                self.unreached = 0
+            elif each.failure:
+                self._weigh(each.failure)
+
+    def _weigh(self, failure: ChannelFailure) -> None:
+        is_lost = failure.kind is FailureKind.TRANSIENT and not failure.code
+        self.unreached = self.unreached + 1 if is_lost else 0
+        if failure.kind in STOPPING or self.unreached >= UNREACHED:
+            self.problem = self.problem or failure
+
+    def _read_again(self, channel: Channel, *, least: int) -> None:
+        """What was shipped is news. Should this fail, the next poll brings it."""
+        while len(self.shipped) >= least:
+            ids, self.shipped = self.shipped[:BATCH], self.shipped[BATCH:]
+            try:
+                reread(self.shop, ids, Why.ASKED, self.clock(), channel)
+            except (ChannelFailure, LineLost):
+                logger.info("Orders just shipped could not be read; the next poll brings them.")
+                self.shipped.clear()
+
+
+def _stopped(attempt: Attempt, looked: Looked, now: datetime) -> Ending | None:
+    """Why it does not go after all, or that it has gone already; None: it goes."""
+    if attempt.kind == Attempt.Kind.CORRECT:
+        order = looked.order(attempt)
+        if reason := why_not_correct(order, attempt.parcel, now, but=attempt):
+            return Ending(attempt.pk, State.REFUSED, reason=reason)
+        return None
+    if not (reason := looked.why_not(attempt, now)):
+        return None
+    if parcel := looked.parcel_under(attempt):
+        return Ending(attempt.pk, State.DONE, package_id=parcel.package_id)
+    return Ending(
+        attempt.pk, State.REFUSED, reason=reason, next_step="Look at the order as it is now."
+    )
+
+
+def _unread(attempt: Attempt) -> Ending:
+    return Ending(
+        attempt.pk,
+        State.REFUSED,
+        reason="The marketplace tells nothing of this order now, so nothing was sent.",
+        next_step="Look the order up in Seller Center; try again once it is read here.",
+    )
+
+
+def _call(attempt: Attempt, looked: Looked) -> Call:
+    order = looked.orders[attempt.order_id]
+    return Call(
+        attempt=attempt.pk,
+        calls=attempt.calls + 1,
+        order_id=order.order_id,
+        target=looked.target(attempt),
+        tracking_number=attempt.tracking_number,
+        carrier_id=attempt.carrier_id,
+        is_correction=attempt.kind == Attempt.Kind.CORRECT,
+        is_only=is_only_parcel(order),
+        claimed=time.monotonic(),
+    )
+
+
+def ending_of(said: Said, wall: datetime) -> Ending:
+    """What an answer makes of the attempt; `wall` is real time."""
+    pk, calls, failure = said.call.attempt, said.call.calls, said.failure
+    if said.accepted:
+        return Ending(
+            pk,
+            State.DONE,
+            package_id=said.accepted.package_id,
+            warning=said.accepted.warning,
+            calls=calls,
+        )
+    if failure is None:
+        return Ending(pk, State.WAITING, due_at=wall, calls=calls)
+    told = Ending(
+        pk,
+        State.REFUSED,
+        reason=failure.sentence,
+        next_step=failure.next_step,
+        code=failure.code,
+        words=failure.words,
+        request_id=failure.request_id,
+        calls=calls,
+    )
+    if failure.outcome is not Outcome.NONE or failure.kind is FailureKind.ALREADY_DONE:
+        return replace(told, state=State.UNKNOWN, reason=settling.ASKING, due_at=wall)
+    if failure.kind in PASSING and calls < settling.MOST_CALLS:
+        pause = timedelta(seconds=PAUSES[min(calls, len(PAUSES)) - 1])
+        return replace(told, state=State.WAITING, due_at=wall + pause)
+    return told

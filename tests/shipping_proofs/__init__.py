@@ -1,0 +1,1 @@
+"""Proofs that what people ask to ship is shipped once, whatever happens on the way."""
