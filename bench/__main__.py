@@ -43,9 +43,10 @@ def main() -> None:
                 *told_by("bench.export", "--orders", str(orders)),
             ]
             channel = told_by("bench.channel", "--json")
+            sent = told_by("bench.shipments", "--json")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = page.whole(results, orders, channel)
+    text = page.whole(results, orders, channel, sent)
     page.PAGE.write_text(text)
     print(text)
 

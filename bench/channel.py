@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--alone", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
-    with _server():
+    with server():
         if given.alone:
             print(json.dumps([astuple(each) for each in _part(given.alone, given)]))
             return
@@ -71,7 +71,7 @@ def _part(part: str, given: argparse.Namespace) -> list[Result]:
 
 
 @contextmanager
-def _server() -> Iterator[None]:
+def server() -> Iterator[None]:
     """The database server of SHIPBOARD_DATABASE_URL, or one of our own."""
     if os.environ.get("SHIPBOARD_DATABASE_URL"):
         yield

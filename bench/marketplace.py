@@ -45,9 +45,16 @@ class Marketplace:
 
     def control(self, path: str, **given: object) -> dict[str, Any]:
         """A post to its control page. Raises SystemExit with its words when it refuses."""
+        return self._asked("POST", path, json.dumps(given))
+
+    def told(self, path: str) -> dict[str, Any]:
+        """What its control page knows. Raises SystemExit with its words when it refuses."""
+        return self._asked("GET", path, None)
+
+    def _asked(self, method: str, path: str, body: str | None) -> dict[str, Any]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Content-Type": "application/json"}
-        line.request("POST", f"/control/api/{path}", json.dumps(given), headers)
+        line.request(method, f"/control/api/{path}", body, headers)
         answer = line.getresponse()
         told: dict[str, Any] = json.loads(answer.read())
         line.close()

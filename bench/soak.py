@@ -25,6 +25,7 @@ PROOFS = {
     "Tabs, cards, filters, paging, clocks": "tests/orders",
     "Order files, mutated": "tests/channels",
     "The channel against the sandbox: lives with faults and kills": "tests/channel_proofs",
+    "Shipments: 42 lives times `times`, with faults and kills": "tests/shipping_proofs",
     "Exports: any cell, 200,000 orders, killed and damaged": "tests/exports",
     "Supervisor and embedded database, killed and damaged": "tests/embedded",
 }

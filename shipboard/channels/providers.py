@@ -74,11 +74,12 @@ def carriers_of(
 
 
 def refresh_carriers(shop: Shop, channel: Channel, now: datetime) -> int:
-    """Read the carriers of every delivery option by which the shop's open orders go; gives how many
-    options were read. What the channel refuses for good, such as an option that is no more, is
-    left as it was. Never called inside a transaction. Raises ChannelFailure for the rest."""
+    """Read the carriers of those delivery options of open orders of which none is known that is not
+    older than a day; gives how many options were read. What the channel refuses for good, such as
+    an option that is no more, is left as it was. Never called inside a transaction. Raises
+    ChannelFailure for the rest."""
     read = 0
-    for option in _options(shop):
+    for option in unknown_options(shop, now):
         try:
             told = channel.carriers(option)
         except ChannelFailure as failure:
@@ -123,7 +124,12 @@ where stage = any(%s) and shop_id = %s and shipping = %s
   and extra ->> 'delivery_option_id' <> '' order by 1"""
 
 
-def _options(shop: Shop) -> list[str]:
+def unknown_options(shop: Shop, now: datetime) -> list[str]:
+    """The delivery options by which open orders go, but for those of which carriers are known that
+    are not older than a day."""
     with connection.cursor() as cursor:
         cursor.execute(SEEN, [list(OPEN), shop.pk, Shipping.SELLER])
-        return [option for (option,) in cursor.fetchall()]
+        seen = [option for (option,) in cursor.fetchall()]
+    fresh = Carrier.objects.filter(shop=shop, delivery_option_id__in=seen, as_of__gt=now - FRESH)
+    known = set(fresh.values_list("delivery_option_id", flat=True))
+    return [option for option in seen if option not in known]

@@ -73,6 +73,11 @@ def parcel_states(channel: str, payload: str) -> tuple[ParcelState, ...]:
     return travels.parcel_states(payload) if channel == Shop.Channel.TIKTOK else ()
 
 
+def has_line(shop: Shop) -> bool:
+    """Whether the shop's channel is one that can be called at all; the others live on files."""
+    return capabilities(shop, Shipping.UNSAID).connects
+
+
 def verifier(channel: str) -> Verifier:
     """Who reads the webhooks of a channel, by its name. Raises LookupError for one without."""
     return VERIFIERS[channel]

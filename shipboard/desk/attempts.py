@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
+from shipboard.channels.registry import has_line
 from shipboard.orders.attempts import LEFT, Attempt, Sending
 from shipboard.orders.models import Order
 
@@ -126,7 +127,7 @@ class Blocked:
 
 
 def marketplace(shop: Shop) -> str:
-    return "the marketplace" if shop.channel == Shop.Channel.FILE else shop.get_channel_display()
+    return shop.get_channel_display() if has_line(shop) else "the marketplace"
 
 
 def blocked(shops: Iterable[Shop], now: datetime, wall: datetime) -> dict[int, Blocked]:

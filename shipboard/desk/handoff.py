@@ -152,7 +152,7 @@ def handoff_file(request: HttpRequest, slug: str, first: int) -> HttpResponse:
     if how is None:
         return said(request, 400, "There is no such file", NO_SUCH)
     layout, kind = how
-    shipments = recorded.handed(shop, first, now)
+    shipments = recorded.handed(shop, first)
     if not shipments:
         raise Http404("There is no such file of this shop.")
     if layout == Template.SHORT and any(each.contents for each in shipments):
@@ -160,4 +160,4 @@ def handoff_file(request: HttpRequest, slug: str, first: int) -> HttpResponse:
     filled = recorded_template(shop, layout, kind, shipments)
     audit.note(access_for(request).by, "handoff_taken", shop.name, shipments=len(shipments))
     at = shipments[0].attempt.handed_over_at or now
-    return download(filled.content, kind, f"hand-over {shop.slug} {day_of(shop, at)} {first}")
+    return download(filled.content, kind, f"handover {shop.slug} {day_of(shop, at)} {first}")

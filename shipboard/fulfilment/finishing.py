@@ -4,11 +4,12 @@ of the run that it belongs to, together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from shipboard.fulfilment.models import Run, RunRow
@@ -76,7 +77,7 @@ def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt
     list(Order.objects.filter(pk__in=order_pks).order_by("pk").select_for_update().values("pk"))
     found = Attempt.objects.filter(pk__in=said).order_by("pk").select_for_update()
     written = [each for each in found if _take(each, said[each.pk], now)]
-    Attempt.objects.bulk_update(written, FIELDS)
+    _store("attempt", FIELDS, written)
     _give_back(written)
     ended = [each for each in written if each.state in ENDED]
     _tell(ended, by, now)
@@ -86,10 +87,30 @@ def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt
     return written
 
 
-FIELDS = (
-    *("state", "reason", "next_step", "code", "words", "request_id", "warning"),
-    *("package_id", "due_at", "ended_at"),
-)
+TEXT, INSTANT = "text", "timestamptz"
+#: Columns, with their types.
+FIELDS = {
+    **dict.fromkeys(("state", "reason", "next_step", "code", "words", "request_id"), TEXT),
+    **dict.fromkeys(("warning", "package_id"), TEXT),
+    **dict.fromkeys(("due_at", "ended_at"), INSTANT),
+}
+ROW_FIELDS = {"outcome": TEXT, "reason": TEXT, "at": INSTANT}
+
+
+def _store(table: str, fields: Mapping[str, str], rows: Sequence[Attempt | RunRow]) -> None:
+    """As bulk_update, which takes a hundred times as long over fifty rows."""
+    if not rows:
+        return
+    columns = ", ".join(f"{name} {kind}" for name, kind in fields.items())
+    assigned = ", ".join(f"{name} = new.{name}" for name in fields)
+    written = [{"id": each.pk, **{name: getattr(each, name) for name in fields}} for each in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update {table} set {assigned} "  # noqa: S608 - our own names
+            f"from jsonb_to_recordset(%s::jsonb) as new (id bigint, {columns}) "
+            f"where {table}.id = new.id",
+            [json.dumps(written, default=str)],
+        )
 
 
 def _take(attempt: Attempt, ending: Ending, now: datetime) -> bool:
@@ -145,7 +166,7 @@ def _end_rows(written: Sequence[Attempt], now: datetime) -> None:
         row.reason = " ".join(filter(None, (attempt.reason, attempt.next_step)))
         row.reason = row.reason or attempt.warning
         row.at = now
-    RunRow.objects.bulk_update(rows, ("outcome", "reason", "at"))
+    _store("run_row", ROW_FIELDS, rows)
     for run_pk in sorted({row.run_id for row in rows if row.outcome != RunRow.Outcome.SENDING}):
         end_run(run_pk, now)
 

@@ -18,10 +18,10 @@ from shipboard.accounts.roles import Right
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.fulfilment.finishing import Ending, finish
-from shipboard.fulfilment.targets import Looked, look
+from shipboard.fulfilment.targets import CHANGED, Looked, claims_of, lines_of, look
 from shipboard.fulfilment.units import WHOLE
-from shipboard.orders.attempts import Attempt
-from shipboard.orders.models import Event, Order, ParcelContent
+from shipboard.orders.attempts import Attempt, ClaimedUnit
+from shipboard.orders.models import Event, Line, Order, ParcelContent
 from shipboard.orders.stages import stage_now
 
 #: Rows that the marketplace takes in one file, as the reader here does.
@@ -82,15 +82,17 @@ def shipments(attempts: Sequence[Attempt], now: datetime) -> list[Shipment]:
 
 def _shipment(attempt: Attempt, looked: Looked, now: datetime) -> Shipment:
     is_open = attempt.state == State.RECORDED and attempt.handed_over_at is None
-    return Shipment(
-        attempt, _contents(attempt, looked), looked.why_not(attempt, now) if is_open else ""
-    )
+    why_not = looked.why_not(attempt, now) if is_open else ""
+    # Files count units and do not name them: one that another parcel took may be any of its line.
+    if why_not == CHANGED and _taken_by(attempt, looked) is None:
+        why_not = ""
+    contents = _contents(looked.lines[attempt.order_id], looked.claims[attempt.pk])
+    return Shipment(attempt, contents, why_not)
 
 
-def _contents(attempt: Attempt, looked: Looked) -> tuple[tuple[str, int], ...]:
+def _contents(lines: Sequence[Line], claims: Sequence[ClaimedUnit]) -> tuple[tuple[str, int], ...]:
     """None when it holds all that was ever ordered: the row then needs no SKU."""
-    lines = looked.lines[attempt.order_id]
-    claimed = Counter(each.line for each in looked.claims[attempt.pk])
+    claimed = Counter(each.line for each in claims)
     if sum(line.quantity for line in lines) == claimed.total():
         return ()
     counted = Counter[str]()
@@ -190,7 +192,7 @@ def _takers(firsts: Sequence[int]) -> Mapping[int, str]:
     }
 
 
-def handed(shop: Shop, first: int, now: datetime) -> list[Shipment]:
+def handed(shop: Shop, first: int) -> list[Shipment]:
     """The shipments of the file whose first shipment is `first`, to take it again; without those
     that have been refused since. None: there is no such file of the shop."""
     named = Attempt.objects.filter(shop=shop, pk=first).exclude(handed_over_at=None).first()
@@ -198,7 +200,11 @@ def handed(shop: Shop, first: int, now: datetime) -> list[Shipment]:
         return []
     of_file = Attempt.objects.filter(shop=shop, handed_over_at=named.handed_over_at)
     kept = of_file.filter(state__in=(State.RECORDED, State.DONE)).select_related("order")
-    return [each for some in _chunks(kept.order_by("pk")) for each in shipments(some, now)]
+    found = []
+    for some in _chunks(kept.order_by("pk")):
+        lines, claims = lines_of(some), claims_of(some)
+        found += [Shipment(e, _contents(lines[e.order_id], claims[e.pk])) for e in some]
+    return found
 
 
 def confirm(now: datetime) -> int:
@@ -233,12 +239,9 @@ def _ending(attempt: Attempt, looked: Looked, now: datetime) -> Ending | None:
     stage = stage_now(order, now)
     if stage == Stage.CANCELED:
         return _refused(attempt, "The order was canceled.", "Do not send the parcel.")
-    if other := _taken_by(attempt, looked):
-        return _refused(
-            attempt,
-            f"The marketplace shows the order under {other}.",
-            "Change the number in Seller Center if that one is wrong.",
-        )
+    if (other := _taken_by(attempt, looked)) is not None:
+        reason = f"The marketplace shows the order under {other}." if other else CHANGED
+        return _refused(attempt, reason, "Look at the order, and at the number in Seller Center.")
     if stage in WAITS:
         return None
     if attempt.handed_over_at is None:
@@ -255,21 +258,21 @@ def _refused(attempt: Attempt, reason: str, next_step: str) -> Ending:
     return Ending(attempt.pk, State.REFUSED, reason=said, next_step=next_step)
 
 
-def _taken_by(attempt: Attempt, looked: Looked) -> str:
-    """The number under which its units went, by the facts, so that too few are left for it; blank:
-    there is none."""
+def _taken_by(attempt: Attempt, looked: Looked) -> str | None:
+    """The number under which its units went, by the facts, so that too few are left for it; blank
+    where the order has fewer units than it claims. None: all of them wait."""
     claimed = Counter(each.line for each in looked.claims[attempt.pk])
-    quantities = {line.position: line.quantity for line in looked.lines[attempt.order_id]}
-    gone = Counter[int]()
+    left = Counter({line.position: line.quantity for line in looked.lines[attempt.order_id]})
+    if claimed - left:
+        return ""
     for content in looked.orders[attempt.order_id].contents.all():
         number = content.parcel.tracking_number
         if not number or number.upper() == attempt.tracking_number.upper():
             continue
-        gone[content.line] += content.quantity
-        lacks = quantities.get(content.line, 0) - gone[content.line] < claimed[content.line]
-        if content.line == WHOLE or (claimed[content.line] and lacks):
+        left[content.line] -= content.quantity
+        if content.line == WHOLE or claimed[content.line] > max(0, left[content.line]):
             return number
-    return ""
+    return None
 
 
 def _chunks(attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:

@@ -90,14 +90,26 @@ def look(attempts: Sequence[Attempt], now: datetime) -> Looked:
             each.parcel = parcels.get(each.parcel_id)
     pks = {each.order_id for each in attempts}
     orders = with_parts(Order.objects.filter(pk__in=pks).order_by("pk"), now)
-    lines: dict[int, list[Line]] = defaultdict(list)
-    for line in Line.objects.filter(order__in=pks).select_related("item").order_by("position"):
-        lines[line.order_id].append(line)
-    claims: dict[int, list[ClaimedUnit]] = defaultdict(list)
+    lines, claims = lines_of(attempts), claims_of(attempts)
+    return Looked({order.pk: order for order in orders}, lines, claims)
+
+
+def lines_of(attempts: Sequence[Attempt]) -> Mapping[int, Sequence[Line]]:
+    """The lines of their orders, whole, by the order's key."""
+    found: dict[int, list[Line]] = defaultdict(list)
+    lines = Line.objects.filter(order__in={each.order_id for each in attempts})
+    for line in lines.select_related("item").order_by("position"):
+        found[line.order_id].append(line)
+    return found
+
+
+def claims_of(attempts: Sequence[Attempt]) -> Mapping[int, Sequence[ClaimedUnit]]:
+    """The units that they claim, by the attempt's key."""
+    found: dict[int, list[ClaimedUnit]] = defaultdict(list)
     of = [each.pk for each in attempts]
     for claim in ClaimedUnit.objects.filter(attempt__in=of).order_by("pk"):
-        claims[claim.attempt_id].append(claim)
-    return Looked({order.pk: order for order in orders}, lines, claims)
+        found[claim.attempt_id].append(claim)
+    return found
 
 
 def _only_package(order: Order) -> str:

@@ -107,3 +107,17 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         assert ran.exit_code == 2
         assert str(out) in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_for_the_carrier_asks_for_unmasked(tmp_path: Path) -> None:
+    out = tmp_path / "carrier.csv"
+    refused = run("tab=all", "--layout", "handoff", "--out", out)
+    assert refused.exit_code == 2
+    assert "ask for it unmasked" in refused.stderr
+    assert not out.exists()
+    assert not AuditEntry.objects.exists()
+    person = {"name": "Jane", "phone": "5550102", "address": "1 High Street", "country": "GB"}
+    Order.objects.update(recipient=person)
+    assert run("tab=all", "--layout", "handoff", "--unmasked", "--out", out).exit_code == 0
+    assert "1 High Street" in out.read_text(encoding="utf-8-sig")
+    assert AuditEntry.objects.get().detail == {"layout": "handoff", "format": "csv"}

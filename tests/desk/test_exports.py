@@ -464,3 +464,52 @@ def test_schedules_are_kept_shown_paused_and_removed(
     desk.post(f"/exports/schedules/{kept.pk}/resume/")
     desk.post(f"/exports/schedules/{kept.pk}/remove/")
     assert not ExportSchedule.objects.exists()
+
+
+def test_the_file_for_the_carrier_is_always_in_full_and_noted_so(desk: Client, shop: Shop) -> None:
+    Order.objects.update(recipient=WHOLE)
+    assert 'value="handoff"' in shown(desk, "/exports/new/?tab=pending_shipping&layout=handoff")
+    export = write(begin(desk, query="tab=pending_shipping", layout="handoff", personal="no"))
+    assert (export.state, export.unmasked) == ("done", True)
+    header, *given = rows(desk, export)
+    assert len(given) == 5
+    assert {row[header.index("Phone")] for row in given} == {PHONE}
+    for kind in ("export_begun", "export_taken"):
+        assert AuditEntry.objects.get(kind=kind).detail["personal_data"] is True
+    asked = {
+        "query": "", "name": "Carrier", "at": "06:00", "timezone": "UTC", "layout": "handoff",
+        "format": "csv", "period_of": "created", "period": "", "weekday": "",
+    }  # fmt: skip
+    assert desk.post("/exports/schedules/new/", asked).status_code == 302
+    assert ExportSchedule.objects.get().unmasked
+
+
+WHOLE = {"name": "Jane Roe", "phone": PHONE, "address": "1 High Street", "country": "GB"}
+
+
+def test_who_may_not_see_buyers_gets_no_file_for_the_carrier_in_any_way(
+    desk: Client, shop: Shop
+) -> None:
+    owner = User.objects.get(email="mai@shop.example")
+    own = ExportLayout.objects.create(
+        person=owner, name="Labels", layout="handoff", columns=["order_id", "phone"],
+        is_shared=True, saved_at=make.NOW,
+    )  # fmt: skip
+    layouts = ("handoff", f"own:{own.pk}")
+    for role in (Role.PACKER, Role.VIEWER):
+        client = signed_in(role, f"{role}@shop.example")
+        page = shown(client, "/exports/new/?tab=pending_shipping")
+        assert "handoff" not in page
+        assert "Labels" not in page
+        assert "handoff" not in shown(client, "/exports/schedules/new/")
+        for layout in layouts:
+            given = {"query": "", "key": str(uuid4()), "layout": layout, "personal": "yes"}
+            assert client.post("/exports/", given).status_code == 400
+            schedule = given | {
+                "name": "All", "at": "06:00", "timezone": "UTC", "format": "csv",
+                "unmasked": "on", "period_of": "created", "period": "", "weekday": "",
+            }  # fmt: skip
+            assert client.post("/exports/schedules/new/", schedule).status_code == 422
+    assert not Export.objects.exists()
+    assert not ExportSchedule.objects.exists()
+    assert "Labels" in shown(desk, "/exports/new/?tab=pending_shipping")

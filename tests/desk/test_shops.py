@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from shipboard.accounts.models import AuditEntry
 from shipboard.channels.contract import CaseFact, CaseKind, Deadlines, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
@@ -90,3 +91,41 @@ def test_a_shop_is_removed_whole_and_only_when_its_name_is_typed(desk: Client) -
     desk.post(f"/shops/{shop.slug}/remove/", {"slug": shop.slug})
     assert [each.slug for each in Shop.objects.all()] == ["other"]
     assert Order.objects.get().shop == other
+
+
+def test_how_shipments_leave_is_set_and_noted(desk: Client) -> None:
+    shop = make.shop(channel="tiktok")
+    assert 'value="120"' in desk.get("/shops/northwind/").content.decode()
+    given = {"undo_seconds": "0", "in_flight": "20"}
+    assert desk.post("/shops/northwind/shipping/", given)["Location"] == "/shops/northwind/"
+    shop.refresh_from_db()
+    assert (shop.undo_seconds, shop.in_flight) == (0, 20)
+    assert shop.dispatch_hours == 48
+    entry = AuditEntry.objects.get(kind="sending_set")
+    assert (entry.subject, entry.detail) == (shop.name, {"undo_seconds": 0, "in_flight": 20})
+    page = desk.get("/settings/audit/").content.decode()
+    assert "an undo window of 0 s and 20 calls at once" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"undo_seconds": "3601"}, "The undo window is between 0 and 3600 seconds; 3601 was given"),
+        ({"undo_seconds": "-1"}, "The undo window is between 0 and 3600 seconds"),
+        ({"undo_seconds": "99999999999999999999"}, "The undo window is between"),
+        ({"undo_seconds": "soon"}, "Enter a whole number"),
+        ({"in_flight": "0"}, "Calls at once are between 1 and 20; 0 was given"),
+        ({"in_flight": "21"}, "Calls at once are between 1 and 20"),
+        ({"in_flight": ""}, "This field is required"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_words(
+    desk: Client, changed: dict[str, str], said: str
+) -> None:
+    shop = make.shop()
+    given = {"undo_seconds": "60", "in_flight": "5"} | changed
+    response = desk.post("/shops/northwind/shipping/", given)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    shop.refresh_from_db()
+    assert (shop.undo_seconds, shop.in_flight) == (120, 10)

@@ -71,7 +71,7 @@ def test_exactly_what_waits_goes_and_only_once(shop: Shop) -> None:
     file = hand_over(shop)
     assert file is not None
     assert (file.first, file.shipments, file.open) == (first.pk, 2, 2)
-    assert [each.attempt for each in recorded.handed(shop, file.first, make.NOW)] == [first, second]
+    assert [each.attempt for each in recorded.handed(shop, file.first)] == [first, second]
     assert hand_over(shop) is None
     assert Event.objects.filter(kind="shipment_handed_over", by="mai").count() == 2
     assert Order.objects.get(pk=first.order_id).version > version
@@ -91,7 +91,7 @@ def test_what_is_recorded_later_goes_with_the_next_file_even_at_the_same_instant
     assert second.at > first.at
     assert [each.first for each in recorded.history(shop)] == [two.pk, one.pk]
     assert [each.by for each in recorded.history(shop)] == ["mai", "mai"]
-    assert [each.attempt for each in recorded.handed(shop, one.pk, make.NOW)] == [one]
+    assert [each.attempt for each in recorded.handed(shop, one.pk)] == [one]
 
 
 def test_what_must_not_go_stays_and_says_why(shop: Shop) -> None:
@@ -114,7 +114,7 @@ def test_an_order_in_parts_names_its_skus_and_waits_for_the_long_layout(shop: Sh
     rest = ask(order, OTHER, "USPS")
     assert hand_over(shop, whole_only=True) is None
     assert hand_over(shop) is not None
-    rows = [each.contents for each in recorded.handed(shop, one.pk, make.NOW)]
+    rows = [each.contents for each in recorded.handed(shop, one.pk)]
     assert rows == [
         (("1729000000000000001", 1),),
         (("1729000000000000001", 1), ("2", 1)),
@@ -206,6 +206,20 @@ def test_one_part_that_is_seen_says_nothing_of_the_other(shop: Shop) -> None:
     show(shop, "1", OTHER, (0, 1), stage=Stage.PARTIALLY_SHIPPED)
     recorded.confirm(LATER)
     assert (state_of(one), state_of(other)) == (State.RECORDED, State.DONE)
+    file = hand_over(shop, now=LATER)
+    assert file is not None
+    assert (file.first, file.shipments) == (one.pk, 1)
+
+
+def test_an_order_that_lost_a_unit_refuses_it(shop: Shop) -> None:
+    attempt = ask(tell(shop, "1"))
+    parcel = make.parcel(tracking_number=OTHER, contents=(ParcelContent(1, 1),))
+    fewer = (make.line(quantity=1), LINES[1])
+    tell(shop, "1", lines=fewer, parcels=(parcel,), as_of=LATER)
+    assert hand_over(shop, now=LATER) is None
+    recorded.confirm(LATER)
+    assert state_of(attempt) == State.REFUSED
+    assert "not all of its units wait" in attempt.reason
 
 
 def test_while_nothing_is_told_it_asks_one_question_whatever_is_recorded(shop: Shop) -> None:

@@ -56,6 +56,7 @@ class Life(Rig):
         type(self.shop).objects.update(in_flight=4 if self.is_kept else 1)
         self.shop.refresh_from_db()
         self.people = People(self)
+        self.wire.watch.ours = self.people.numbers
         self.does("place", self.random, shape="seller", count=str(self.random.randint(3, 7)))
         self.pass_(3700)
         self.sync()
@@ -165,7 +166,6 @@ class Life(Rig):
                 self.send()
             if not self._is_busy():
                 break
-        self.rest()
 
     def _is_busy(self) -> bool:
         live = Attempt.objects.filter(state__in=LIVE)

@@ -37,6 +37,7 @@ class People:
 
     def __init__(self, life: Life) -> None:
         self.life, self.serial, self.asked = life, 0, 0
+        self.numbers: set[str] = set()
 
     def act(self, random: Random) -> None:
         """One of them does something; what is refused is told to them, and no matter."""
@@ -71,6 +72,7 @@ class People:
             number = number_of(carrier, 1_000_000 + self.serial)
             name = known.get(carrier.id)
             if name and carriers.verdict(number, name, region).kind != "refused":
+                self.numbers.add(number)
                 return number, carrier.id
 
     def _order(self, random: Random, **wanted: object) -> Order:

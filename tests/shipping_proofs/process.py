@@ -4,6 +4,7 @@ that whatever it would have tidied up stays for the next one to find.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,9 @@ class Process(Points):
         self.is_dead = False
 
     def __call__(self) -> None:
+        """In a thread of its own a call that has left is on its way, whatever ends."""
+        if threading.current_thread() is not threading.main_thread():
+            return
         if self.is_dead:
             raise Killed
         try:

@@ -12,9 +12,9 @@ from tests.shipping_proofs import books
 from tests.shipping_proofs.life import Life
 from tests.soak import FACTOR, SEED
 
-TURNS = 12
+TURNS = 6
 REGIONS = ("US", "TH", "US", "GB")
-LIVES, LIVES_WITH_THREADS = 50, 4
+LIVES, LIVES_WITH_THREADS = 40, 2
 SEEDS = [SEED * 10_000 + number for number in range(LIVES * FACTOR)]
 THREADED = [SEED * 10_000 + 9_000 + number for number in range(LIVES_WITH_THREADS * FACTOR)]
 
@@ -23,5 +23,13 @@ THREADED = [SEED * 10_000 + 9_000 + number for number in range(LIVES_WITH_THREAD
 @pytest.mark.parametrize("seed", SEEDS)
 def test_everything_is_shipped_once(seed: int) -> None:
     with Life(REGIONS[seed % len(REGIONS)], Random(seed)) as life:
+        life.live(TURNS)
+        books.prove(life)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", THREADED)
+def test_everything_is_shipped_once_by_several_callers(seed: int) -> None:
+    with Life(REGIONS[seed % len(REGIONS)], Random(seed), is_kept=True) as life:
         life.live(TURNS)
         books.prove(life)

@@ -24,6 +24,8 @@ SHIPS = re.compile(
     r"/fulfillment/\d+/(?:orders/(?P<order>\d+)/packages|packages/(?P<pack>\d+)/ship)$"
 )
 DETAIL = re.compile(r"/order/\d+/orders$")
+#: Of a unit that has been shipped.
+GONE = ("AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED")
 #: As long as the desk waits for an answer.
 READ_SECONDS = 20
 #: The longest that a call lingers on its way after that.
@@ -44,13 +46,14 @@ class Told:
 class Watch:
     """What the desk may know when it ships, and what it did in spite of it. `held`: after how many
     requests an order was held here; `despite`: numbers under which somebody chose to ship although
-    the buyer asks to cancel."""
+    the buyer asks to cancel; `ours`: all numbers that were given at the desk."""
 
     turn: int = 0
     requests: int = 0
     told: dict[str, Told] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     despite: set[str] = field(default_factory=set)
+    ours: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
     def ships(self, order_ids: list[str], number: str) -> None:
@@ -75,13 +78,15 @@ class ShippingWire(Wire):
         self.market, self.clock, self.spend = market, clock, spend
         self.watch, self.random, self.lingering = Watch(), Random(0), 0.0
         self.late: list[tuple[datetime, httpx.Request]] = []
+        #: Units of what lingers, by the request.
+        self.on_their_way: dict[httpx.Request, set[str]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.watch.requests += 1
         if ships := SHIPS.search(request.url.path):
-            self._look(ships, json.loads(request.read()))
+            units = self._look(ships, json.loads(request.read()))
             if self.random.random() < self.lingering:
-                self._linger(request)
+                self._linger(request, units)
         try:
             response = super().handle_request(request)
         except httpx.ReadTimeout:
@@ -96,26 +101,55 @@ class ShippingWire(Wire):
         due = [request for at, request in self.late if at <= self.clock.now]
         self.late = [each for each in self.late if each[0] > self.clock.now]
         for request in due:
+            self.on_their_way.pop(request)
             try:
                 self.inner.handle_request(request)
             except httpx.HTTPError:
                 continue
 
-    def _linger(self, request: httpx.Request) -> None:
+    def _linger(self, request: httpx.Request, units: set[str]) -> None:
         self.points()
         seconds = READ_SECONDS + self.random.randint(0, LINGERS)
         self.late.append((self.clock.now + timedelta(seconds=seconds), request))
+        self.on_their_way[request] = units
         self.spend(READ_SECONDS)
         self.points()
         raise httpx.ReadTimeout("it lingers", request=request)
 
-    def _look(self, ships: re.Match[str], body: dict[str, Any]) -> None:
+    def _look(self, ships: re.Match[str], body: dict[str, Any]) -> set[str]:
+        """The units that are sent. This marketplace would refuse what has gone already; the desk
+        must not even ask for it, nor again for what may still be on its way."""
         given = body.get("self_shipment") or (body.get("shipping_info_list") or [body])[0]
-        order_ids = [ships["order"]]
+        lines = self._lines(ships, body)
+        gone = [
+            line["id"]
+            for line in lines
+            if line["display_status"] in GONE and line.get("tracking_number") in self.watch.ours
+        ]
+        units = {str(line["id"]) for line in lines}
+        lingers = units & set[str]().union(*self.on_their_way.values())
+        if gone or lingers:
+            self.watch.wrong.append(f"asked for twice: {gone or lingers} as {given}")
+        self.watch.ships(sorted({line["order"] for line in lines}), given["tracking_number"])
+        return units
+
+    def _lines(self, ships: re.Match[str], body: dict[str, Any]) -> list[dict[str, Any]]:
         if ships["pack"]:
             found = self.market.books.find("package", package_id=ships["pack"])
             order_ids = [one["id"] for each in found for one in each["orders"]]
-        self.watch.ships(order_ids, given["tracking_number"])
+            named = [id for each in found for id in each["order_line_item_ids"]]
+        else:
+            order_ids = [ships["order"]]
+            named = body.get("order_line_item_ids") or [
+                one["order_line_id"] for one in body.get("order_line_list") or ()
+            ]
+        orders = [doc for id in order_ids for doc in self.market.books.find("order", id=id)]
+        return [
+            {**line, "order": doc["id"]}
+            for doc in orders
+            for line in doc["line_items"]
+            if not named or line["id"] in named
+        ]
 
     def _heard(self, request: httpx.Request, response: httpx.Response) -> None:
         try:

@@ -318,7 +318,7 @@ document.addEventListener("scan", (event) => { event.preventDefault(); read(even
 
 function next(field) {
   const fields = [...body.querySelectorAll(".ship-number")];
-  (fields[fields.indexOf(field) + 1] ?? document.getElementById("ship-send")).focus();
+  fields[fields.indexOf(field) + 1]?.focus(); // never a button: a slow reader's Enter would press it
 }
 
 // In fields too: the first letter of a code looks like a hand's, so what stood there is remembered.
