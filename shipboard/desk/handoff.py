@@ -22,6 +22,7 @@ from shipboard.accounts import audit
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.channels.models import Shop
+from shipboard.channels.registry import has_line
 from shipboard.desk.attempts import Shown, shown
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.errors import said
@@ -76,7 +77,7 @@ def handoff(request: HttpRequest) -> HttpResponse:
 def _shops(access: Access) -> list[Shop]:
     """Those fed by files; the demo's never beside real ones."""
     shops = in_view(OrderFilter(), list(visible_shops(access)))
-    return [shop for shop in shops if shop.channel == Shop.Channel.FILE]
+    return [shop for shop in shops if not has_line(shop)]
 
 
 def _of_shops(shops: Iterable[Shop], now: datetime, wall: datetime) -> Iterable[OfShop]:
@@ -113,8 +114,9 @@ def _asked(given: dict[str, str]) -> tuple[Template, Format] | None:
 
 
 def _shop(request: HttpRequest, slug: str) -> Shop:
-    shops = visible_shops(access_for(request)).filter(channel=Shop.Channel.FILE)
-    found: Shop = get_object_or_404(shops, slug=slug)
+    found: Shop = get_object_or_404(visible_shops(access_for(request)), slug=slug)
+    if has_line(found):
+        raise Http404("Shipments of this shop leave by themselves.")
     return found
 
 

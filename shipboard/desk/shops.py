@@ -17,6 +17,7 @@ from shipboard.accounts.roles import Right
 from shipboard.channels.condition import condition_of
 from shipboard.channels.models import Connection, Shop, Warehouse
 from shipboard.channels.regions import REGIONS
+from shipboard.channels.registry import has_line
 from shipboard.channels.shops import (
     MOST_IN_FLIGHT,
     MOST_UNDO_SECONDS,
@@ -207,6 +208,7 @@ def _page(request: HttpRequest, found: Shop, form: RulesForm, sending: SendingFo
     context = {
         "form": form,
         "sending": sending,
+        "has_line": has_line(found),
         "shop": found,
         "presets": PRESETS,
         "places": places(found),

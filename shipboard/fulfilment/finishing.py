@@ -98,7 +98,7 @@ ROW_FIELDS = {"outcome": TEXT, "reason": TEXT, "at": INSTANT}
 
 
 def _store(table: str, fields: Mapping[str, str], rows: Sequence[Attempt | RunRow]) -> None:
-    """As bulk_update, which takes a hundred times as long over fifty rows."""
+    """As bulk_update, which takes far longer over fifty rows."""
     if not rows:
         return
     columns = ", ".join(f"{name} {kind}" for name, kind in fields.items())
@@ -121,13 +121,19 @@ def _take(attempt: Attempt, ending: Ending, now: datetime) -> bool:
         return False  # only its success would be news
     attempt.state = ending.state
     attempt.reason, attempt.next_step = ending.reason, ending.next_step
-    attempt.code, attempt.words = ending.code, ending.words
-    attempt.request_id = ending.request_id
-    attempt.warning = " ".join(dict.fromkeys(filter(None, (attempt.warning, ending.warning))))
-    attempt.package_id = ending.package_id or attempt.package_id
+    attempt.code, attempt.words = storable(ending.code), storable(ending.words)
+    attempt.request_id = storable(ending.request_id)
+    warnings = (attempt.warning, storable(ending.warning))
+    attempt.warning = " ".join(dict.fromkeys(filter(None, warnings)))
+    attempt.package_id = storable(ending.package_id) or attempt.package_id
     attempt.due_at = ending.due_at or attempt.due_at
     attempt.ended_at = now if ending.state in ENDED else None
     return True
+
+
+def storable(text: str) -> str:
+    """What a marketplace says, without what PostgreSQL keeps in no text."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _give_back(written: Sequence[Attempt]) -> None:

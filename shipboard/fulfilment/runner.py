@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Min
 from procrastinate.contrib.django import app
 
 from shipboard.accounts.access import Access, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Right
 from shipboard.clock import wall
+from shipboard.fulfilment import outbox
 from shipboard.fulfilment.allowed import Verb
 from shipboard.fulfilment.finishing import end_run
 from shipboard.fulfilment.models import Run, RunRow
@@ -37,7 +38,7 @@ NOT_ANY_MORE = "Whoever began this may not work on this order any more."
 RECORDED = "Recorded here; it goes to the marketplace with the next upload file."
 BROKE = "Something broke here; try this row again."
 #: What the verbs read of an order; an order's row is wide.
-READ = ("order_id", "shop", "stage", "hold_ends_at", "closes_at")
+READ = ("order_id", "shop__channel", "shop__region", "stage", "hold_ends_at", "closes_at")
 #: Somebody else was a moment earlier: nothing is left to do.
 OVERTAKEN = (AlreadyHeld, NotHeld, AlreadyAsked)
 
@@ -118,9 +119,18 @@ def _is_connected() -> bool:
 def _rows(run: Run, clock: Clock) -> None:
     work, wishes = WORK[Verb(run.verb)], wishes_of(run.wishes)
     while _has_work(run.pk) and not end_run(run.pk, clock()):
-        access = _present_access(run)
-        for row in _waiting(run):
+        access, chunk = _present_access(run), _waiting(run)
+        for row in chunk:
             _row(row, work, Task(wishes, access, clock(), wall(), row.wish))
+        _have_sent(chunk)
+
+
+def _have_sent(chunk: list[RunRow]) -> None:
+    """Once for all these rows. Should it be lost with this process, it is asked for each minute."""
+    waiting = Attempt.objects.filter(rows__in=chunk, state=Attempt.State.WAITING)
+    firsts = waiting.order_by().values_list("shop").annotate(Min("due_at"))
+    for shop_pk, due_at in firsts:
+        outbox.queue(shop_pk, due_at, wall())
 
 
 def _present_access(run: Run) -> Access:
@@ -154,7 +164,7 @@ def _outcome(row: RunRow, work: Work, task: Task) -> tuple[RunRow.Outcome, str, 
         return RunRow.Outcome.FAILED, GONE, None
     try:
         with transaction.atomic():
-            order = Order.objects.only(*READ).get(pk=row.order_id)
+            order = Order.objects.select_related("shop").only(*READ).get(pk=row.order_id)
             if not (task.access.may(Right.WORK) and task.access.allows(order.shop_id)):
                 return RunRow.Outcome.FAILED, NOT_ANY_MORE, None
             result = work(order, task)

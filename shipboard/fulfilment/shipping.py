@@ -33,7 +33,7 @@ from shipboard.orders.attempts import LIVE, Attempt, ClaimedUnit
 from shipboard.orders.events import record
 from shipboard.orders.models import Line, Order, ParcelContent
 from shipboard.orders.overlays import touch
-from shipboard.orders.parts import with_parts
+from shipboard.orders.parts import to_decide
 
 #: A shipment that the channel accepted longer ago than this, and of which newer facts say nothing,
 #: has been taken back over there: its units are free again.
@@ -85,13 +85,15 @@ def ask_to_ship(
 ) -> Attempt:
     """Put a shipment in the outbox (or, for a shop that nobody can call, record it). `now` is the
     desk's clock, `wall` real time; `seen` the order's version that the person saw; the same `key`
-    again gives the first attempt. Raises CannotShip, DecisionNeeded, BadShipment, Taken,
+    again gives the first attempt. `is_bulk`: within a transaction of a run, which has the outbox
+    looked at for all its rows. Raises CannotShip, DecisionNeeded, BadShipment, Taken,
     AlreadyAsked, Stale, Gone and NotAllowed; nothing is done then."""
     access.need(Right.WORK)
     if key and (first := Attempt.objects.filter(key=key, person=access.person_id).first()):
         return first
     try:
-        with transaction.atomic():
+        # A run has a savepoint of its own for each row.
+        with transaction.atomic(savepoint=not is_bulk):
             return _ask(order, wish, access, now, wall, seen, key, is_bulk)
     except IntegrityError:
         # Lost a race that the locks do not cover: the other one's claim, or the same form.
@@ -113,9 +115,10 @@ def _ask(
     key: UUID | None,
     is_bulk: bool,
 ) -> Attempt:
-    _lock_together(given)
+    if capabilities(given.shop, Shipping.SELLER).whole_packages:
+        _lock_together(given)
     touch(given, now=now, seen=seen)
-    (order,) = with_parts(Order.objects.filter(pk=given.pk), now)
+    (order,) = to_decide(Order.objects.filter(pk=given.pk), now)
     _check_not_the_same(order, carriers.clean(wish.tracking_number))
     check_can_ship(order, now, despite_request=wish.despite_request)
     number = checked(order, wish.tracking_number, wish.carrier, wish.carrier_id, now)
@@ -145,7 +148,7 @@ def _ask(
     _claim(attempt, target.units)
     for each, _ in target.units:
         record(each, "shipment_asked", by=access.by, at=now, attempt=attempt.pk)
-    if can.ships:
+    if can.ships and not is_bulk:
         outbox.queue(order.shop_id, attempt.due_at, wall)
     return attempt
 
@@ -168,7 +171,7 @@ class _Target:
 
 
 def check_can_ship(order: Order, now: datetime, *, despite_request: bool) -> None:
-    """Raises CannotShip or DecisionNeeded. `order` comes with its parts (with_parts)."""
+    """Raises CannotShip or DecisionNeeded. `order` comes with its parts (orders.parts)."""
     verb = Verb.SHIP_DESPITE if despite_request else Verb.ADD_SHIPMENT
     if reason := why_not(verb, order, now):
         if asks_to_cancel(order) and not despite_request:
@@ -255,7 +258,7 @@ def _inside(
     pks = ParcelContent.objects.filter(parcel=parcel_id, is_current=True).values_list(
         "order_id", flat=True
     )
-    together = with_parts(Order.objects.filter(pk__in={*pks}).order_by("pk"), now)
+    together = to_decide(Order.objects.filter(pk__in={*pks}).order_by("pk"), now)
     found = []
     for each in together:
         if each.pk != order.pk:

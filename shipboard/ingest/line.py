@@ -15,12 +15,6 @@ from shipboard.channels.models import Shop
 
 #: First key of the advisory locks that are the lines.
 LINE_LOCK = 5_1006
-AWAITED = """
-select exists (
-    select from pg_locks
-     where locktype = 'advisory' and classid = %s and objid = %s and objsubid = 2 and not granted
-       and database = (select oid from pg_database where datname = current_database()))
-"""
 
 
 class LineLost(Exception):
@@ -39,14 +33,6 @@ class Line:
     def is_held(self) -> bool:
         return connection.connection is self.session and not self.session.closed
 
-    @property
-    def is_awaited(self) -> bool:
-        """Whether somebody waits for it."""
-        with connection.cursor() as cursor:
-            cursor.execute(AWAITED, [LINE_LOCK, self.shop.pk])
-            (is_awaited,) = cursor.fetchone() or (False,)
-        return bool(is_awaited)
-
     def check(self) -> None:
         """Called within the transaction that stores: it commits in that session or not at all, so
         the line was held from the request to the commit. Raises LineLost."""
@@ -56,10 +42,10 @@ class Line:
 
 @contextmanager
 def line_of(shop: Shop) -> Iterator[Line]:
-    """Wait for the line and hold it: for a few pages (streams.ENOUGH_SECONDS), or for more as long
-    as nobody waits, from before the first request until after all are stored, never while waiting
-    to try again. Whoever waits gets it in the order of coming, so a webhook comes in between two
-    steps of a long pull. Not inside a transaction."""
+    """Wait for the line and hold it: for a few pages (streams.ENOUGH_SECONDS), from before the
+    first request until after all are stored, never while waiting to try again. Whoever waits gets
+    it in the order of coming, so a webhook comes in between two steps of a long pull. Not inside a
+    transaction."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s, %s)", [LINE_LOCK, shop.pk])
     line = Line(shop, connection.connection)

@@ -9,9 +9,8 @@ row is unread. Only when a whole page changed at one instant is the channel's pa
 the channel's total changes on the way, that instant is read again from its beginning.
 
 Storing many orders at once is cheaper by far than page by page, so a step asks for several pages,
-as long as that is quick, and stores them together; while the database does that, the next ones are
-asked for. The window's lower end moves along in the same transaction; a kill costs the pages that
-were on their way. `seen_until` moves when the window is
+as long as that is quick, and stores them together. The window's lower end moves along in the same
+transaction; a kill costs the pages that were on their way. `seen_until` moves when the window is
 done. What the channel lists late, or by a clock that differs from ours, the overlap finds.
 """
 
@@ -20,13 +19,12 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from shipboard.channels.contract import (
     CasesPage,
@@ -43,7 +41,7 @@ from shipboard.ingest.asking import orders_by_id, said_nothing, says_nothing
 from shipboard.ingest.cases import Told, by_order
 from shipboard.ingest.copying import array
 from shipboard.ingest.cursors import cursor_of, note_success
-from shipboard.ingest.line import Line, LineLost, line_of
+from shipboard.ingest.line import Line, line_of
 from shipboard.ingest.models import Cursor
 from shipboard.ingest.pages import Taken, take, together
 from shipboard.ingest.windows import Pass, Window
@@ -55,8 +53,6 @@ BELIEVED = 3
 #: for: others wait for the line.
 TOGETHER = 10
 ENOUGH_SECONDS = 1.0
-#: So many times over, the next pages are asked for while the ones before them are stored.
-MOST_AHEAD = 10
 STAGES = 'select order_id, stage from "order" where shop_id = %s and order_id = any(%s::text[])'
 OF_CASES = (Stream.CANCELLATIONS, Stream.RETURNS)
 
@@ -64,14 +60,13 @@ OF_CASES = (Stream.CANCELLATIONS, Stream.RETURNS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """One stream of a shop, read up to `until`, the instant at which the reader began (UTC).
-    `clock` gives the present instant; `goes_on` says whether what is asked for ahead is stored."""
+    `clock` gives the present instant."""
 
     shop: Shop
     stream: Stream
     channel: Channel
     until: datetime
     clock: Callable[[], datetime]
-    goes_on: Callable[[], bool] = lambda: True
     pass_: Pass = field(default_factory=Pass)
 
     def step(self) -> tuple[Taken, bool]:
@@ -104,82 +99,34 @@ class Reader:
         self.pass_.raise_failed(window)
         changed = self._ask(cursor, window)
         following = self._following(window, changed)
+        told: Told = {}
         if isinstance(changed, CasesPage):
             told = by_order(changed.cases)
             orders = self._told_of(cursor, list(told))
             page = replace(orders, unheard=(*orders.unheard, *changed.unheard))
-            taken = self._store(line, cursor, window, page, following, says_nothing(changed), told)
         else:
-            pages, following = self._more([changed], following)
-            taken, following = self._stored(line, cursor, window, pages, following)
-        return taken, following is None and window.until >= self.until
+            pages, following = self._more(changed, following)
+            page, changed = self._confirmed(together(pages)), pages[-1]
 
-    def _stored(
-        self,
-        line: Line,
-        cursor: Cursor,
-        window: Window,
-        pages: list[OrdersPage],
-        following: Window | None,
-    ) -> tuple[Taken, Window | None]:
-        """Store pages, and those after them that are asked for meanwhile, and say what is left. All
-        under one hold of the line, so they are dropped where it ends, and so they are when the pass
-        is to stop; nobody who waits for the line waits for more than what is on its way. What fails
-        after some are stored is left to the next step."""
-        left: Window | None = window
-        taken = Taken()
-        with _worker() as worker:
-            for ahead in range(MOST_AHEAD + 1):
-                later = None
-                if worker and ahead < MOST_AHEAD and self._may_ask_ahead(line, pages, following):
-                    later = worker.submit(self._more, [], following)
-                try:
-                    page, is_silent = self._confirmed(together(pages)), says_nothing(pages[-1])
-                    taken += self._store(line, cursor, window, page, following, is_silent)
-                except (ChannelFailure, LineLost):
-                    if not ahead:
-                        raise
-                    return taken, left
-                left = following
-                if later is None:
-                    break
-                pages, following = later.result()
-                if not pages or not self.goes_on():
-                    break
-        return taken, left
+        is_silent = says_nothing(changed)
 
-    def _may_ask_ahead(
-        self, line: Line, pages: Sequence[OrdersPage], following: Window | None
-    ) -> bool:
-        is_well = following and not pages[-1].unheard and not self.pass_.failed
-        return bool(is_well) and not line.is_awaited
-
-    def _store(
-        self,
-        line: Line,
-        cursor: Cursor,
-        window: Window,
-        page: OrdersPage,
-        following: Window | None,
-        is_silent: bool,
-        told: Told | None = None,
-    ) -> Taken:
         def move(taken: Taken) -> Taken:
             _move(cursor, window, following, self.clock(), is_silent=is_silent)
             return taken
 
-        return take(line, self.channel, page, self.clock(), told=told, then=move)
+        taken = take(line, self.channel, page, self.clock(), told=told, then=move)
+        return taken, following is None and window.until >= self.until
 
     def _more(
-        self, pages: list[OrdersPage], following: Window | None
+        self, page: OrdersPage, following: Window | None
     ) -> tuple[list[OrdersPage], Window | None]:
-        """The pages and those after them, and what is left then. One that says nothing is not
-        taken: it is asked for again in the next step. A failure is raised in the next step. A page
-        with an order that cannot be read is the last: only what is told later puts that right."""
-        ends = time.monotonic() + ENOUGH_SECONDS
+        """The page and those after it, and what is left then. One that says nothing is not taken:
+        it is asked for again in the next step. A failure is raised in the next step. A page with an
+        order that cannot be read is the last: only what is told later puts that right."""
+        pages, ends = [page], time.monotonic() + ENOUGH_SECONDS
         while following and len(pages) < TOGETHER and time.monotonic() < ends:
             asked = following
-            if pages and pages[-1].unheard:
+            if page.unheard:
                 break
             try:
                 page = self.channel.changed_orders(
@@ -256,20 +203,6 @@ class Reader:
         if page.next_page == window.page:
             raise _goes_in_circles(self.stream)
         return replace(window, page=page.next_page)
-
-
-@contextmanager
-def _worker() -> Iterator[ThreadPoolExecutor | None]:
-    """A thread that asks while this one stores, with a database connection of its own. None inside
-    a transaction, which it would not see."""
-    if connection.in_atomic_block:
-        yield None
-        return
-    with ThreadPoolExecutor(1, "ahead") as worker:
-        try:
-            yield worker
-        finally:
-            worker.submit(connections.close_all)
 
 
 @contextmanager

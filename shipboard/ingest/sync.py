@@ -69,17 +69,13 @@ def sync(
     again. Raises NotConnected, and what the database raises when it goes."""
     channel = registry.open_channel(shop)
     taken, failed, is_done = Taken(), list[Failed](), True
-
-    def may_go_on() -> bool:
-        return goes_on() and is_on(shop)
-
     for stream in _in_turn(shop):
         if patient and not _may_try(shop, stream, clock()):
             continue
         try:
-            for more in _pages(shop, stream, channel, clock, may_go_on):
+            for more in _pages(shop, stream, channel, clock):
                 taken += more
-                is_done = may_go_on()
+                is_done = goes_on() and is_on(shop)
                 if not is_done:
                     break
         except Exception as problem:
@@ -110,21 +106,12 @@ def _may_try(shop: Shop, stream: str, now: datetime) -> bool:
     return cursors.is_due(shop, stream, now) and not cursors.is_locked_out(shop, now)
 
 
-def _pages(
-    shop: Shop, stream: str, channel: Channel, clock: Clock, goes_on: Callable[[], bool]
-) -> Iterator[Taken]:
+def _pages(shop: Shop, stream: str, channel: Channel, clock: Clock) -> Iterator[Taken]:
     """What became of each page, until all up to now is read."""
     if stream == WAREHOUSES:
         _read_warehouses(shop, channel, clock)
         return
-    reader = Reader(
-        shop=shop,
-        stream=Stream(stream),
-        channel=channel,
-        until=clock(),
-        clock=clock,
-        goes_on=goes_on,
-    )
+    reader = Reader(shop=shop, stream=Stream(stream), channel=channel, until=clock(), clock=clock)
     is_read = False
     while not is_read:
         taken, is_read = reader.step()

@@ -4,7 +4,7 @@ number of queries, whatever the number of orders.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,15 @@ UNSHOWN_OF_LINES = ("extra", "unit_ids", "item__digest", "item__category", "item
 UNSHOWN_OF_PARCELS = ("parcel__key", "parcel__as_of", "parcel__rank", "parcel__field_ages")
 
 
+#: What decides on what may be done with an order (fulfilment/allowed.py).
+DECIDING = ("contents", "cases", "holds", "attempts")
+
+
+def to_decide(orders: QuerySet[Order], now: datetime) -> list[Order]:
+    """The orders with their shop and those parts alone that decide what may be done with them."""
+    return fill(orders.select_related("shop"), now, only=DECIDING)
+
+
 def with_parts(orders: QuerySet[Order], now: datetime) -> list[Order]:
     """The orders with what a row shows at `now`: shop, flag, lines and items, current parcels,
     cases, the present hold, attempts that tell something of it, notes."""
@@ -35,12 +44,17 @@ def with_trouble(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.select_related("tracking").annotate(parcel_trouble=trouble)
 
 
-def fill(orders: Iterable[Order], now: datetime) -> list[Order]:
-    """As with_parts, of orders that have their shop and flag. Their `lines.all()`, `contents`,
-    `cases`, `holds`, `attempts` and `notes` are lists then, and ask the database no more: Django's
-    own prefetching makes a query set for each of them, which takes longer than all the queries."""
+def fill(
+    orders: Iterable[Order], now: datetime, only: Collection[str] | None = None
+) -> list[Order]:
+    """As with_parts, of orders that have their shop and flag; `only` these parts. Their
+    `lines.all()`, `contents`, `cases`, `holds`, `attempts` and `notes` are lists then, and ask the
+    database no more: Django's own prefetching makes a query set for each of them, which takes
+    longer than all the queries."""
     found = list(orders)
     for name, rows in _parts(found, now).items():
+        if only is not None and name not in only:
+            continue
         by_order: dict[int, list[Any]] = {order.pk: [] for order in found}
         for row in rows:
             by_order[row.order_id].append(row)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from shipboard.channels.contract import FailureKind, Outcome, Stage
+from shipboard.channels.contract import FailureKind, Outcome, ShipTarget, Stage
 from shipboard.channels.models import Shop
-from shipboard.fulfilment import blocking, outbox
+from shipboard.fulfilment import blocking, outbox, shipping
 from shipboard.fulfilment.allowed import Verb, why_not
+from shipboard.fulfilment.calling import FRESH, Call, Crew, Said
 from shipboard.fulfilment.correcting import ask_to_correct, why_not_correct
 from shipboard.fulfilment.refusals import (
     AlreadyAsked,
@@ -347,3 +349,55 @@ def test_a_shop_fed_by_file_records_its_shipment(db: None) -> None:
     assert set(attempt.units.values_list("unit", flat=True)) == {"7#1", "7#2"}
     (order,) = with_parts(Order.objects.filter(pk=order.pk), make.NOW)
     assert "next upload file" in why_not(Verb.ADD_SHIPMENT, order, make.NOW)
+
+
+def test_the_database_judges_who_has_a_unit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should two ever look at once, and both see it free."""
+    desk.channel.place_order("2", units=2)
+    desk.read()
+    desk.ask("2", contents={0: 1})
+    monkeypatch.setattr(shipping, "claimed_keys", lambda order: set())
+    with pytest.raises(Taken, match="a moment earlier"):
+        desk.ask("2", number=SECOND_NUMBER, contents={0: 1})
+    assert Attempt.objects.count() == 1
+
+
+def test_a_call_that_may_still_be_on_its_way_is_not_made_again(desk: Desk) -> None:
+    """Its sender was killed, and the marketplace shows nothing of it yet."""
+    attempt = desk.ask()
+    desk.clock.pass_(seconds=WINDOW)
+    Attempt.objects.update(state=State.CALLING, claimed_at=desk.clock.now, calls=1)
+    for seconds in (1, 30, 40):
+        desk.work(seconds=seconds)
+        attempt.refresh_from_db()
+        assert (attempt.state, attempt.calls) == (State.UNKNOWN, 1)
+    desk.work(seconds=5)
+    desk.work(seconds=1)
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.calls) == (State.DONE, 2)
+
+
+def test_a_call_is_not_begun_long_after_its_claim(desk: Desk) -> None:
+    call = Call(
+        attempt=1,
+        calls=1,
+        order_id="1",
+        target=ShipTarget(order_id="1"),
+        tracking_number=NUMBER,
+        carrier_id="",
+        claimed=time.monotonic() - FRESH - 1,
+    )
+    with Crew(lambda: desk.channel, 1) as crew:
+        crew.give([call])
+        assert crew.answers() == [Said(call)]
+    assert desk.channel.shipped == []
+
+
+def test_odd_words_of_a_marketplace_are_kept_as_far_as_they_can_be(desk: Desk) -> None:
+    def refuse(when: str, number: int) -> None:
+        raise failure(FailureKind.FINAL, words="No\x00 \ud800way", code="7")
+
+    desk.channel.answer = refuse
+    desk.ask()
+    desk.work()
+    assert (desk.attempt().state, desk.attempt().words) == (State.REFUSED, "No ?way")

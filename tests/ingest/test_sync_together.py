@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 from django.db import connection
 
-from shipboard.channels.contract import ChannelFailure, FailureKind, Stage, Stream
+from shipboard.channels.contract import Stage, Stream
 from shipboard.channels.models import Shop
-from shipboard.ingest import streams
 from shipboard.ingest.line import LINE_LOCK, line_of
 from shipboard.ingest.models import Finding, Payload
 from shipboard.ingest.payloads import unfolded
 from shipboard.ingest.streams import Reader
 from shipboard.ingest.sync import Synced, Why, reread, sync
 from shipboard.orders.models import Event, Order
-from tests.ingest.fake_channel import Clock, FakeChannel, connected_shop, cursor, failure
+from tests.ingest.fake_channel import Clock, FakeChannel, connected_shop, cursor
 from tests.ingest.test_apply_together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,86 +68,6 @@ def test_a_webhook_need_not_wait_for_a_whole_pull(channel: FakeChannel, clock: C
     assert "changed_orders" in order[place:]
 
 
-def reader_of(shop: Shop, channel: FakeChannel, clock: Clock, goes_on: bool = True) -> Reader:
-    return Reader(
-        shop=shop,
-        stream=Stream.ORDERS,
-        channel=channel,
-        until=clock.now,
-        clock=clock,
-        goes_on=lambda: goes_on,
-    )
-
-
-def test_pages_are_asked_for_while_those_before_them_are_stored(
-    monkeypatch: pytest.MonkeyPatch, channel: FakeChannel, clock: Clock
-) -> None:
-    monkeypatch.setattr(streams, "TOGETHER", 1)
-    shop = connected_shop()
-    channel.place_many(12)
-    threads: list[str] = []
-    channel.before = lambda name, number: threads.append(threading.current_thread().name)
-    taken, is_done = reader_of(shop, channel, clock).step()
-    assert (taken.applied.created, is_done) == (12, True)
-    assert set(threads[1:]) == {"ahead_0"}
-    assert threads[0] != "ahead_0"
-    assert cursor(shop).seen_until == clock.now
-    assert held_lines() == 0
-
-
-def test_a_failure_of_what_is_asked_ahead_waits_for_what_is_before_it(
-    monkeypatch: pytest.MonkeyPatch, channel: FakeChannel, clock: Clock
-) -> None:
-    monkeypatch.setattr(streams, "TOGETHER", 1)
-    shop = connected_shop()
-    channel.place_many(12)
-
-    def fail(name: str, number: int) -> None:
-        if number == 2:
-            raise failure(FailureKind.TRANSIENT)
-
-    channel.before = fail
-    reader = reader_of(shop, channel, clock)
-    taken, is_done = reader.step()
-    assert (taken.applied.created, is_done) == (3, False)
-    with pytest.raises(ChannelFailure):
-        reader.step()
-    assert Order.objects.count() == 3
-    assert reader.step()[1]
-    assert Order.objects.count() == 12
-
-
-def test_what_was_asked_ahead_is_dropped_when_the_pass_is_to_stop(
-    monkeypatch: pytest.MonkeyPatch, channel: FakeChannel, clock: Clock
-) -> None:
-    monkeypatch.setattr(streams, "TOGETHER", 1)
-    shop = connected_shop()
-    channel.place_many(12)
-    assert not reader_of(shop, channel, clock, goes_on=False).step()[1]
-    assert [name for name, *_ in channel.calls] == ["changed_orders"] * 2
-    assert Order.objects.count() == 3
-    assert reader_of(shop, channel, clock).step()[1]
-    assert Order.objects.count() == 12
-
-
-def test_what_was_asked_ahead_is_dropped_when_the_line_is_lost(
-    monkeypatch: pytest.MonkeyPatch, channel: FakeChannel, clock: Clock
-) -> None:
-    monkeypatch.setattr(streams, "TOGETHER", 1)
-    shop = connected_shop()
-    channel.place_many(12)
-
-    def drop() -> bool:
-        connection.close()
-        return True
-
-    reader = reader_of(shop, channel, clock)
-    assert not replace(reader, goes_on=drop).step()[1]
-    assert Order.objects.count() == 3
-    assert reader_of(shop, channel, clock).step()[1]
-    assert Order.objects.count() == 12
-
-
 def test_an_older_answer_is_never_stored_after_a_newer(channel: FakeChannel, clock: Clock) -> None:
     """A slow poll has its answer and does not come to store it; meanwhile the order moves on and a
     webhook tells of it. The webhook's reading waits for the line."""
@@ -171,7 +89,14 @@ def test_an_older_answer_is_never_stored_after_a_newer(channel: FakeChannel, clo
         return reread(Shop.objects.get(pk=shop.pk), ["1"], Why.WEBHOOK, clock.now)
 
     def poll() -> object:
-        return reader_of(Shop.objects.get(pk=shop.pk), channel, clock).step()
+        reader = Reader(
+            shop=Shop.objects.get(pk=shop.pk),
+            stream=Stream.ORDERS,
+            channel=channel,
+            until=clock.now,
+            clock=clock,
+        )
+        return reader.step()
 
     together(poll, hook)
     assert Order.objects.get().stage == Stage.IN_TRANSIT

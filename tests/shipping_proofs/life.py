@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
@@ -53,13 +53,16 @@ class Life(Rig):
         for module in (calling, sending):
             self._stack.enter_context(patch.object(module, "time", time))
         self._stack.enter_context(patch.object(runner, "wall", self.clock))
-        type(self.shop).objects.update(in_flight=4 if self.is_kept else 1)
+        type(self.shop).objects.update(
+            in_flight=4 if self.is_kept else 1, undo_seconds=self.random.choice((0, 20, 120))
+        )
         self.shop.refresh_from_db()
         self.people = People(self)
         self.wire.watch.ours = self.people.numbers
         self.does("place", self.random, shape="seller", count=str(self.random.randint(3, 7)))
         self.pass_(3700)
         self.sync()
+        self.wire.lingering = self.random.choice((0.0, 0.4))
         refresh_carriers(self.shop, registry.open_channel(self.shop), self.clock.now)
         return self
 
@@ -89,7 +92,7 @@ class Life(Rig):
         for _ in range(turns):
             for _ in range(self.random.randint(0, 3)):
                 self._world()
-            for _ in range(self.random.randint(0, 3)):
+            for _ in range(self.random.randint(1, 4)):
                 with self._perhaps_killed(25, 0.2):
                     self.people.act(self.random)
             if self.random.random() < 0.3:
@@ -107,7 +110,7 @@ class Life(Rig):
             given = {"place": {"shape": "seller"}, "buyer_cancels": {"status": "AWAITING_SHIPMENT"}}
             self.does(verb, self.random, **given.get(verb, {}))
 
-    def _perhaps_killed(self, steps: int, chance: float):  # type: ignore[no-untyped-def]
+    def _perhaps_killed(self, steps: int, chance: float) -> AbstractContextManager[None]:
         if self.random.random() < chance:
             self.say("(may be killed)")
             return self.points.kill_at(self.random.randint(1, steps))
@@ -117,7 +120,7 @@ class Life(Rig):
         faults, random = self.market.faults, self.random
         faults.clear()
         faults.seed(random.randrange(2**32))
-        self.wire.lingering = random.choice((0.0, 0.0, 0.2, 0.6))
+        self.wire.lingering = random.choice((0.0, 0.3, 0.7))
         chosen = random.sample(sorted(CALL), random.randint(0, 3))
         for fault in chosen:
             operation = random.choice((*SHIPPING, *EDITING, "*"))
