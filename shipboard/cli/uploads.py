@@ -72,7 +72,7 @@ def _summary(upload: ShipmentUpload) -> dict[str, Any]:
     rows = list(rows_of(upload))
     taken = [row for row in rows if row.result in ACCEPTED]
     refused = [_told(row) for row in rows if row.result in TO_MEND]
-    unchanged = (Result.UNCHANGED, Result.UNDONE)
+    unchanged = (Result.UNCHANGED, Result.LEFT_OUT, Result.UNDONE)
     return {
         "rows": upload.rows,
         "accepted": len(taken),

@@ -11,7 +11,8 @@ from django.db.models import Q
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.channels.registry import has_line
-from shipboard.orders.attempts import LEFT, Attempt, Sending
+from shipboard.fulfilment.shipping import waiting_packages
+from shipboard.orders.attempts import LEFT, LIVE, Attempt, Sending
 from shipboard.orders.models import Order
 
 State = Attempt.State
@@ -77,6 +78,20 @@ def history(order: Order, wall: datetime) -> list[Shown]:
     mine = Q(order=order) | Q(units__order=order)
     found = Attempt.objects.filter(mine).distinct().select_related("order", "shop")
     return [shown(each, wall) for each in found.order_by("-pk")[:50]]
+
+
+def goes_with(order: Order) -> str:
+    """The sentence that says with which other order all of this one goes, where a shipment of that
+    one has their common package; else blank. One query, where it waits in a package."""
+    waiting = waiting_packages(order).keys()
+    if len(waiting) != 1:
+        return ""
+    found = Attempt.objects.filter(units__order=order, state__in=(*LIVE, State.DONE)).distinct()
+    for each in found.exclude(order=order).select_related("order").order_by("-pk"):
+        if each.is_news_of(order) and each.package_id in waiting:
+            other = each.order.order_id
+            return f"It goes in one parcel with order {other}, which {each.by} ships."
+    return ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,12 +16,13 @@ from shipboard.accounts.roles import Right
 from shipboard.channels.warehouses import logistics_of
 from shipboard.desk import timeline, wording
 from shipboard.desk.ages import ages
+from shipboard.desk.attempts import goes_with
 from shipboard.desk.deadlines import deadlines
 from shipboard.desk.door import access_for
 from shipboard.desk.parcels import parcels_of
 from shipboard.desk.rows import row_of
 from shipboard.desk.shipped import shipped
-from shipboard.fulfilment.allowed import OURS, allowed
+from shipboard.fulfilment.allowed import OURS, Action, Verb, allowed
 from shipboard.orders.events import record
 from shipboard.orders.filters import is_storable
 from shipboard.orders.flags import flag_of
@@ -118,7 +120,7 @@ def show(
     that was not taken."""
     now = clock.now()
     in_drawer = is_drawer(request)
-    actions = allowed(order, now)
+    actions = [_unless_together(each, order) for each in allowed(order, now)]
     context = {
         "order": order,
         "row": (row := row_of(order, now)),
@@ -146,6 +148,13 @@ def show(
     }
     template = "order_drawer.html" if in_drawer else "order_detail.html"
     return render(request, template, context, status=status)
+
+
+def _unless_together(action: Action, order: Order) -> Action:
+    """Shipping is not offered of an order that goes with another already."""
+    if action.why_not or action.verb not in (Verb.ADD_SHIPMENT, Verb.SHIP_DESPITE):
+        return action
+    return replace(action, why_not=goes_with(order))
 
 
 def _logistics(order: Order) -> str:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -31,6 +31,10 @@ from shipboard.orders.queries import in_view, visible_shops
 
 #: So many of a shop's shipments are listed; the rest are counted.
 LISTED = 100
+#: What was refused longer ago stands on its order only.
+REFUSED_FOR = timedelta(days=1)
+#: In the session: the newest refused attempt that the reader has seen.
+SEEN = "refused_seen"
 State = Attempt.State
 PAUSED = RunRow.objects.filter(attempt=OuterRef("pk"), run__state=Run.State.PAUSED)
 
@@ -57,15 +61,32 @@ class OfShop:
 @require_safe
 @never_cache
 def outbox(request: HttpRequest) -> HttpResponse:
-    """GET /outbox/."""
+    """GET /outbox/. Whoever has looked at it knows what came back refused."""
     shops, now, wall = _shops(access_for(request)), clock.now(), clock.wall()
+    refused = list(refused_since(now - REFUSED_FOR).filter(shop__in=shops)[:LISTED])
+    if refused:
+        request.session[SEEN] = max(each.pk for each in refused)
     recorded = Attempt.objects.filter(shop__in=shops, state=State.RECORDED, handed_over_at=None)
     context = {
         "of_shops": list(_of_shops(shops, now, wall)),
         "recorded": recorded.count(),
+        "refused": [shown(each, wall) for each in refused],
         "at": now,
     }
     return render(request, "outbox.html", context)
+
+
+def refused_since(since: datetime) -> QuerySet[Attempt]:
+    """What was asked for one by one and came to nothing since, the latest first: a run's page tells
+    of its own."""
+    found = Attempt.objects.filter(state=State.REFUSED, is_bulk=False, ended_at__gt=since)
+    return found.select_related("order", "shop").order_by("-ended_at", "-pk")
+
+
+def own_refused(request: HttpRequest) -> list[Attempt]:
+    """The reader's own that were refused, and that they have not seen in the outbox since."""
+    found = refused_since(clock.now() - REFUSED_FOR).filter(person=request.user.pk)
+    return list(found.filter(pk__gt=request.session.get(SEEN, 0))[:3])
 
 
 def _shops(access: Access) -> list[Shop]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from shipboard import clock
 from shipboard.accounts.roles import Right
 from shipboard.desk.door import access_for, needs
+from shipboard.desk.outbox import own_refused
 from shipboard.desk.pace import pace_of
 from shipboard.desk.run_form import LABELS, form_context, shared_zone, verb_of, wishes_from
 from shipboard.fulfilment import blocking, pausing
@@ -220,10 +221,11 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """GET /runs/news/: runs of the reader's that have ended and that they have not looked at since;
-    every page asks."""
+    """GET /runs/news/: runs of the reader's that have ended, and single shipments of theirs that
+    came back refused, which they have not looked at since; every page asks."""
     found = done_unseen(access_for(request), clock.now() - NEWS_FOR)
-    return render(request, "run_news.html", {"news": [run_context(run) for run in found]})
+    told = {"news": [run_context(run) for run in found], "refused": own_refused(request)}
+    return render(request, "run_news.html", told)
 
 
 @require_POST
@@ -235,7 +237,7 @@ def put_away(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _pause(run: Run, request: HttpRequest) -> str:
     pausing.pause(run, access=access_for(request))
-    return "Paused: nothing more of it begins. What has left goes on to its end."
+    return "Paused: nothing more of it leaves, its part of the outbox included, until it goes on."
 
 
 def _go_on(run: Run, request: HttpRequest) -> str:

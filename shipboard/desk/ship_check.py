@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from shipboard import carriers
@@ -145,9 +146,14 @@ def _why_not_one_number(orders: Sequence[Order]) -> str:
             f"{len(orders)} rows have this number; the marketplace takes at most "
             f"{ORDERS_A_NUMBER} orders under one."
         )
-    if any(is_another(orders[0], other) for other in orders[1:]):
-        ids = " and ".join(order.order_id for order in orders[:2])
-        return f"Orders {ids} of different buyers have this number: one of them is wrong."
+    for one, other in combinations(orders, 2):
+        # The marketplace itself has put those in one package.
+        is_one_package = package(one) is not None and package(one) == package(other)
+        if not is_one_package and is_another(one, other):
+            return (
+                f"Orders {one.order_id} and {other.order_id} of different buyers have this number: "
+                "one of them is wrong."
+            )
     return ""
 
 

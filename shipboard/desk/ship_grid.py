@@ -93,7 +93,7 @@ def grid_of(pks: Sequence[int], access: Access, now: datetime) -> Grid:
     for order in found:
         key = f"{order.shop_id}-{order.extra.get('delivery_option_id', '')}"
         if key not in known:
-            known[key] = known_carriers(order, now)
+            known[key] = known_carriers(order)
         rows.append(_row(order, others.get(order.pk, ()), key, now))
     return Grid(rows, known)
 

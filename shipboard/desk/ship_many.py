@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shipboard import carriers, clock
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
+from shipboard.channels.text import clean
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.runs import run_context
 from shipboard.desk.ship_check import Said, Typed, said_of, wishes_of
@@ -81,12 +82,13 @@ def _page(request: HttpRequest, page: Page, status: int = 200) -> HttpResponse:
 
 def _typed(given: QueryDict) -> list[Typed]:
     """The rows of a grid as they were posted, those without a number too."""
-    pks = [int(pk) for pk in given.getlist("order") if pk.isascii() and pk.isdigit()]
+    keys = given.getlist("order")
+    pks = [int(pk) for pk in keys if pk.isascii() and pk.isdigit() and len(pk) < 20]
     return [
         Typed(
             pk,
-            given.get(f"number-{pk}", "").strip()[:LONGEST],
-            given.get(f"carrier-{pk}", "")[:LONGEST],
+            clean(given.get(f"number-{pk}", ""))[:LONGEST],
+            clean(given.get(f"carrier-{pk}", ""))[:LONGEST],
         )
         for pk in dict.fromkeys(pks)
         if pk < 2**63
@@ -94,7 +96,7 @@ def _typed(given: QueryDict) -> list[Typed]:
 
 
 def _for_all(given: QueryDict) -> str:
-    return given.get("carrier_all", "").strip()[:LONGEST]
+    return clean(given.get("carrier_all", ""))[:LONGEST]
 
 
 def _filled(request: HttpRequest) -> HttpResponse:

@@ -11,16 +11,26 @@ from dataclasses import dataclass
 from shipboard import carriers
 from shipboard.channels.file.ids import is_damaged
 from shipboard.channels.file.tracking_columns import Columns, columns_of
-from shipboard.orders.filters import is_storable
+from shipboard.channels.text import UNWANTED
 
 #: Lines of one paste, and signs of one cell that are looked at.
 MOST_LINES, LONGEST = 2_000, 200
+#: Signs of a paste and of a line of it, and columns that are looked at.
+MOST_SIGNS, LONGEST_LINE, MOST_COLUMNS = 1_000_000, 2_000, 200
 CUT = (
     "The spreadsheet has rounded this number. Format the column as text, put the number in again, "
     "and paste once more."
 )
 ONE_ONLY = (
     "An order ID or its tracking number is missing: put both on one line, the order ID first."
+)
+TOO_LONG = (
+    f"The line is longer than {LONGEST_LINE:,} signs, so it is not read. Copy only the order ID, "
+    "the tracking number and the carrier."
+)
+TOO_MUCH = (
+    f"The text is longer than {MOST_SIGNS:,} signs, so none of it is read. Paste fewer lines, or "
+    "send a file."
 )
 _SPLIT = re.compile(r"[;,]")
 
@@ -54,13 +64,19 @@ def pasted(text: str) -> Pasted:
     """Read `text`: columns stand apart by tabs, else semicolons or commas, else blanks. A header
     row may say which column is which. An order that comes twice with different numbers is not
     guessed at: none of its lines is taken."""
+    if len(text) > MOST_SIGNS:
+        return Pasted((), (Problem(0, f"{text[:80]}…", TOO_MUCH),))
     pairs: list[Pair] = []
     problems: list[Problem] = []
     columns: Columns | None = None
-    for line, cells in _lines(text):
+    for line, raw in _lines(text):
         if line > MOST_LINES:
             problems.append(Problem(line, "", f"Only {MOST_LINES:,} lines are read at once."))
             break
+        if len(raw) > LONGEST_LINE:
+            problems.append(Problem(line, f"{raw[:80].strip()}…", TOO_LONG))
+            continue
+        cells = [cell.strip().strip('"').strip()[:LONGEST] for cell in _cells(raw)]
         if not pairs and not problems and not columns and _is_header(cells):
             columns = columns_of(cells)
             continue
@@ -70,17 +86,19 @@ def pasted(text: str) -> Pasted:
     return Pasted(tuple(kept), tuple(sorted(problems, key=lambda each: each.line)))
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Without what cannot be kept; the tabs at a line's ends are columns and stay."""
     for line, raw in enumerate(text.splitlines(), 1):
-        if raw.strip() and is_storable(raw):
-            yield line, [cell.strip().strip('"').strip()[:LONGEST] for cell in _cells(raw)]
+        kept = UNWANTED.sub("", raw)
+        if kept.strip():
+            yield line, kept
 
 
 def _cells(raw: str) -> list[str]:
     if "\t" in raw:
-        return raw.split("\t")
+        return raw.split("\t", MOST_COLUMNS)
     if _SPLIT.search(raw):
-        return _SPLIT.split(raw)
+        return _SPLIT.split(raw, MOST_COLUMNS)
     return raw.split(maxsplit=1)
 
 

@@ -22,22 +22,28 @@ from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
 from shipboard.channels.contract import Shipping
 from shipboard.channels.registry import capabilities
-from shipboard.desk.attempts import Shown, history, marketplace, shown
+from shipboard.desk.attempts import Shown, goes_with, history, marketplace, shown
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.order_detail import back_to, is_drawer, one_order, show
 from shipboard.desk.order_verbs import seen_version
 from shipboard.desk.rows import row_of
 from shipboard.desk.shipment_form import (
     contents_of,
+    given_of,
     kept_key,
     key_of,
     look,
     packages_of,
+    read_unknown_carriers,
     wish_from,
 )
 from shipboard.fulfilment import outbox
 from shipboard.fulfilment.allowed import Verb, asks_to_cancel, why_not
-from shipboard.fulfilment.correcting import ask_to_correct, why_not_correct
+from shipboard.fulfilment.correcting import (
+    ask_to_correct,
+    correctable_until,
+    why_not_correct,
+)
 from shipboard.fulfilment.refusals import BadShipment, TooLate
 from shipboard.fulfilment.shipping import ask_to_ship
 from shipboard.orders.attempts import Attempt
@@ -62,8 +68,8 @@ def ship(request: HttpRequest, order_id: str) -> HttpResponse:
     the shipment in the outbox. `despite`: although the buyer asks to cancel."""
     order = one_order(request, order_id)
     if request.method != "POST":
-        return _ship_form(request, order, request.GET.dict())
-    given = request.POST.dict()
+        return _ship_form(request, order, given_of(request.GET))
+    given = given_of(request.POST)
 
     def do() -> Attempt:
         _check_sure(given)
@@ -92,7 +98,7 @@ def _ask(request: HttpRequest, order: Order, do: Callable[[], Attempt], form: Fo
     """Do it and say when it leaves; or the form again as it was typed, with the refusal in its
     field, or with the order as it is now: 422 for what cannot be taken, 409 when somebody else was
     first."""
-    given = request.POST.dict()
+    given = given_of(request.POST)
     try:
         attempt = do()
     except BadShipment as problem:
@@ -120,6 +126,9 @@ def _ship_form(
     now = clock.now()
     despite = given.get("despite") == "yes"
     reason = why_not(Verb.SHIP_DESPITE if despite else Verb.ADD_SHIPMENT, order, now)
+    reason = reason or goes_with(order)
+    if not reason:
+        read_unknown_carriers(order, now)
     context = _form_context(request, order, given, errors, problem, is_now, now) | {
         "title": "Ship although the buyer asks to cancel"
         if despite
@@ -169,7 +178,7 @@ def check(request: HttpRequest, order_id: str) -> HttpResponse:
     """GET /orders/<order id>/ship/check/?tracking_number=...&carrier=...: what is to be said of
     them while they are typed, and the carriers, those that fit first."""
     order = one_order(request, order_id)
-    context = {"look": look(order, request.GET.dict(), clock.now()), "errors": Errors()}
+    context = {"look": look(order, given_of(request.GET), clock.now()), "errors": Errors()}
     return render(request, "shipment_check.html", context)
 
 
@@ -179,8 +188,8 @@ def correct(request: HttpRequest, order_id: str) -> HttpResponse:
     """/orders/<order id>/correct/?parcel=...: another tracking number for what was shipped."""
     order = one_order(request, order_id)
     if request.method != "POST":
-        return _correct_form(request, order, request.GET.dict())
-    given = request.POST.dict()
+        return _correct_form(request, order, given_of(request.GET))
+    given = given_of(request.POST)
     parcel = _parcel(order, given)
 
     def do() -> Attempt:
@@ -211,11 +220,16 @@ def _correct_form(
 ) -> HttpResponse:
     now = clock.now()
     parcel = _parcel(order, given)
+    reason = why_not_correct(order, parcel, now)
+    if not reason:
+        read_unknown_carriers(order, now)
     context = _form_context(request, order, given, errors, problem, is_now, now) | {
         "title": "Correct tracking number",
         "address": reverse("correct", args=[order.order_id]),
-        "why_not": why_not_correct(order, parcel, now),
+        "why_not": reason,
         "parcel": parcel,
+        "until": correctable_until(order, parcel),
+        "edit": capabilities(order.shop, Shipping(order.shipping)).tracking_edit,
         "despite": False,
         "asks_to_cancel": False,
         "contents": [],

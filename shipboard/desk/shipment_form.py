@@ -8,13 +8,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID, uuid4
+
+from django.core.cache import cache
+from django.http import QueryDict
 
 from shipboard import carriers
 from shipboard.channels import providers
 from shipboard.channels.contract import ChannelFailure, Shipping
 from shipboard.channels.providers import Offered
 from shipboard.channels.registry import NotConnected, capabilities
+from shipboard.channels.text import clean
 from shipboard.fulfilment.numbers import checked, fitting_of
 from shipboard.fulfilment.refusals import BadShipment
 from shipboard.fulfilment.shipping import ShipWish
@@ -23,6 +28,8 @@ from shipboard.orders.models import Line, Order
 from shipboard.orders.overlays import BadWords
 
 LINE = "line-"
+#: Seconds between two questions for carriers that are not known: a page waits for the answer.
+AGAIN = 60
 
 
 @dataclass(frozen=True)
@@ -46,25 +53,35 @@ class Look:
     sentence: str = ""
 
 
-def known_carriers(order: Order, now: datetime) -> list[Offered]:
-    """The carriers of the order; asked of the marketplace when none was ever read. None at all
-    where it does not answer."""
+def given_of(posted: QueryDict) -> dict[str, str]:
+    """The last value of each field, without what cannot be kept."""
+    return {name: clean(str(value)) for name, value in posted.items()}
+
+
+def known_carriers(order: Order) -> list[Offered]:
+    """The carriers of the order as they are known here; nobody is called."""
+    return providers.offered(order.shop, order.extra.get("delivery_option_id", ""))
+
+
+def read_unknown_carriers(order: Order, now: datetime) -> None:
+    """Ask the marketplace for the carriers of the order where none was ever read (a sync reads them
+    otherwise). Once a minute for each shop and delivery option, whatever it answers."""
     option = order.extra.get("delivery_option_id", "")
-    known = providers.offered(order.shop, option)
-    if known or not capabilities(order.shop, Shipping(order.shipping)).ships:
-        return known
+    can = capabilities(order.shop, Shipping(order.shipping))
+    if not option or not can.ships or known_carriers(order):
+        return
+    if not cache.add(f"carriers-{order.shop_id}-{quote(option, safe='')[:150]}", True, AGAIN):
+        return
     try:
-        if option:
-            providers.carriers_of(order.shop, option, now)
+        providers.carriers_of(order.shop, option, now)
     except (ChannelFailure, NotConnected):
-        return []
-    return providers.offered(order.shop, option)
+        return
 
 
 def look(order: Order, given: Mapping[str, str], now: datetime) -> Look:
     """What to say of the number and the carrier in `given` before they are sent."""
     number = carriers.clean(given.get("tracking_number", ""))
-    choice = narrowed(order, number, given, now)
+    choice = narrowed(order, number, given)
     if not number:
         return Look(choice)
     try:
@@ -79,10 +96,10 @@ def look(order: Order, given: Mapping[str, str], now: datetime) -> Look:
     return Look(choice, "warned" if found.warning else "good", found.warning or said)
 
 
-def narrowed(order: Order, number: str, given: Mapping[str, str], now: datetime) -> Carriers:
+def narrowed(order: Order, number: str, given: Mapping[str, str]) -> Carriers:
     """The carriers by whether `number` fits them. One alone that it surely fits is chosen, unless
     a person has chosen already."""
-    known = known_carriers(order, now)
+    known = known_carriers(order)
     by_name = {each.name: each for each in known}
     found = carriers.narrow(number, list(by_name), order.shop.region)
     chosen, guessed = given.get("carrier", ""), ""
@@ -174,7 +191,8 @@ def _contents(order: Order, given: Mapping[str, str]) -> Mapping[int, int] | Non
     counts = {}
     for name, value in asked.items():
         position = name.removeprefix(LINE)
-        if not (position + (value or "0")).isdecimal() or len(position + value) > 9:
+        is_number = position.isdecimal() and (value or "0").isdecimal()
+        if not is_number or len(position + value) > 9:
             raise BadShipment("contents", f"{value[:20]!r} is no number of units.")
         counts[int(position)] = int(value or 0)
     choices = contents_of(order, {})

@@ -49,6 +49,7 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 EMPTY = "The file is empty: 0 bytes. Fill in a template, and send that file."
+DAMAGED_FORM = "The form did not arrive whole. Choose the file again, and send it once more."
 
 
 class ShipmentForm(forms.Form):
@@ -59,7 +60,10 @@ class ShipmentForm(forms.Form):
         label="Shipments (XLSX or CSV)",
         error_messages={"required": "Choose the file with the tracking numbers.", "empty": EMPTY},
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"required": DAMAGED_FORM, "invalid": DAMAGED_FORM},
+    )
 
 
 @needs(Right.WORK)
@@ -120,6 +124,7 @@ def _on_disk(file: File[bytes]) -> Iterator[Path]:
             for chunk in file.chunks():
                 kept.write(chunk)
                 if kept.tell() > MAX_BYTES:
+                    kept.truncate(max(file.size, kept.tell()))  # its size, without its bytes
                     break
         yield path
     finally:
@@ -151,7 +156,9 @@ def shipment_upload(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(row__gt=int(after[:9]))
     listed = list(rows[: ROWS_SHOWN + 1])
     is_done = upload.run is None or upload.run.state == Run.State.DONE
-    sent = sum(count for result, count in counts.items() if result not in BEFORE)
+    # Refused beyond the preview's: their orders were gone, so the run never had them.
+    sent = upload.good + upload.warned - (counts.get(Result.REFUSED, 0) - upload.refused)
+    under_way = counts.get(Result.WAITING, 0) + counts.get(Result.SENDING, 0)
     context = {
         "upload": upload,
         "chips": _chips(counts, is_begun=upload.run_id is not None),
@@ -163,7 +170,7 @@ def shipment_upload(request: HttpRequest, pk: int) -> HttpResponse:
         "is_done": is_done,
         "is_mine": upload.run is not None and _may_see(request, upload.run),
         "sent": sent,
-        "gone_through": sent - counts.get(Result.WAITING, 0),
+        "gone_through": sent - under_way,
         "to_mend": sum(counts.get(each, 0) for each in TO_MEND),
         "at": clock.now(),
     }
@@ -233,6 +240,10 @@ def shipment_template(request: HttpRequest) -> HttpResponse:
     """GET /uploads/shipments/template/?shop=slug&layout=long|short&format=xlsx|csv."""
     shops = visible_shops(access_for(request))
     slug = request.GET.get("shop", "")
+    if "\0" in slug:
+        return said(
+            request, 400, "There is no such template", "The shop's name has a NUL character."
+        )
     shop = shops.filter(slug=slug).first() if slug else shops.first() if len(shops) == 1 else None
     try:
         layout = Template(request.GET.get("layout", Template.LONG))

@@ -102,15 +102,15 @@ def why_not(verb: Verb, order: Order, now: datetime) -> str:
 
 
 def _in_seller_center(order: Order) -> str:
-    """Nothing is sent to a marketplace by this version; how the desk then hears of it differs."""
+    """This version does not do it from here; how the desk then hears of it differs."""
     if _is_connected(order):
         return (
-            "This version of Shipboard only reads from the marketplace. Do it in Seller Center; "
-            "it shows here by itself within a minute."
+            "Shipboard does not do this from here yet. Do it in Seller Center; it shows here by "
+            "itself within a minute."
         )
     return (
-        "This shop is fed by files, and this version of Shipboard sends nothing to the marketplace "
-        "yet. Do it in Seller Center, then import the next export."
+        "This shop is fed by files, and Shipboard does not do this from here yet. Do it in Seller "
+        "Center, then import the next export."
     )
 
 
@@ -180,6 +180,8 @@ def said_of(attempt: Attempt) -> str:
         return f"{who}; it waits in the outbox and can be undone there."
     if attempt.state in LEFT:
         return f"{who}; the marketplace is being told now."
+    if attempt.handed_over_at:
+        return f"{who}; it went into an upload file, and the next import confirms it."
     if attempt.state == Attempt.State.RECORDED:
         return f"{who}; it is recorded and goes with the next upload file."
     return f"{who}; the marketplace has accepted it."
@@ -197,7 +199,7 @@ def _why_not_ship(order: Order, now: datetime, *, despite: bool = False) -> str:
     if refusal := _STAGE_REFUSALS.get(stage_now(order, now)):
         return refusal
     if asks_to_cancel(order) and not despite:
-        return DECISION_NEEDED
+        return _decision_needed(order)
     if despite and not asks_to_cancel(order):
         return "No buyer's request to cancel waits here; ship the order as any other."
     if despite and _can(order).cancel_requests != "reject_by_shipping":
@@ -209,11 +211,15 @@ def _why_not_ship(order: Order, now: datetime, *, despite: bool = False) -> str:
     return ""
 
 
-#: An order is then left out of everything that is done to many.
-DECISION_NEEDED = (
-    "Decision needed: the buyer asks to cancel. Answer that first, or open the order and choose to "
-    "ship it all the same."
-)
+def _decision_needed(order: Order) -> str:
+    """An order is then left out of everything that is done to many."""
+    if _can(order).cancel_requests == "reject_by_shipping":
+        return (
+            "Decision needed: the buyer asks to cancel. Answer that in Seller Center, or choose on "
+            "the order's own page to ship it all the same."
+        )
+    return "Decision needed: the buyer asks to cancel. Answer that in Seller Center first."
+
 
 _STAGE_REFUSALS = {
     Stage.UNPAID: "The buyer has not paid yet.",

@@ -35,11 +35,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One attempt's call. `calls` is the attempt's count with this one. `is_only`: the order has no
+    """One attempt's call. `calls` is the attempt's count of claims with this one, `tries` that of
+    calls made. `is_only`: the order has no
     other parcel. `claimed`: by time.monotonic."""
 
     attempt: int
     calls: int
+    tries: int
     order_id: str
     target: ShipTarget
     tracking_number: str

@@ -16,6 +16,7 @@ from shipboard.channels.registry import capabilities
 from shipboard.fulfilment import outbox
 from shipboard.fulfilment.numbers import checked
 from shipboard.fulfilment.refusals import BadShipment, CannotShip, Taken
+from shipboard.fulfilment.shipping import sent_before
 from shipboard.orders.attempts import LIVE, Attempt
 from shipboard.orders.events import record
 from shipboard.orders.models import Order, Parcel
@@ -93,10 +94,10 @@ def ask_to_correct(
     """Put a correction in the outbox. Raises CannotShip, BadShipment, Taken, Stale, Gone and
     NotAllowed; nothing is done then. The same `key` again gives the first attempt."""
     access.need(Right.WORK)
-    if key and (first := Attempt.objects.filter(key=key, person=access.person_id).first()):
-        return first
     try:
         with transaction.atomic():
+            if key and (first := sent_before(order, key, tracking_number, access)):
+                return first
             touch(order, now=now, seen=seen)
             (fresh,) = with_parts(Order.objects.filter(pk=order.pk), now)
             number = checked(fresh, tracking_number, carrier, carrier_id, now)

@@ -5,8 +5,8 @@ of the run that it belongs to, together or not at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -47,8 +47,9 @@ ROWS = {
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What an attempt comes to. Not an end: WAITING or UNKNOWN, again at `due_at` (real time).
-    `calls`: the attempt's count of calls when this was learnt; an answer to an older call than the
-    present one is dropped. None: whatever call it was."""
+    `calls`: the attempt's count of claims when this was learnt; an answer to an older call than the
+    present one is dropped. None: whatever call it was. `tries`: calls made by now, None: as
+    before."""
 
     pk: int
     state: str
@@ -61,6 +62,7 @@ class Ending:
     package_id: str = ""
     due_at: datetime | None = None
     calls: int | None = None
+    tries: int | None = None
 
 
 @transaction.atomic
@@ -76,7 +78,8 @@ def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt
     # In one order, so that two of us never wait for each other.
     list(Order.objects.filter(pk__in=order_pks).order_by("pk").select_for_update().values("pk"))
     found = Attempt.objects.filter(pk__in=said).order_by("pk").select_for_update()
-    written = [each for each in found if _take(each, said[each.pk], now)]
+    off = _called_off(endings)
+    written = [each for each in found if _take(each, said[each.pk], now, is_off=each.pk in off)]
     _store("attempt", FIELDS, written)
     _give_back(written)
     ended = [each for each in written if each.state in ENDED]
@@ -87,12 +90,14 @@ def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt
     return written
 
 
-TEXT, INSTANT = "text", "timestamptz"
+CALLED_OFF = "Not shipped: the rest of the run was called off before it had left."
+TEXT, INSTANT, COUNT = "text", "timestamptz", "smallint"
 #: Columns, with their types.
 FIELDS = {
     **dict.fromkeys(("state", "reason", "next_step", "code", "words", "request_id"), TEXT),
     **dict.fromkeys(("warning", "package_id"), TEXT),
     **dict.fromkeys(("due_at", "ended_at"), INSTANT),
+    "tries": COUNT,
 }
 ROW_FIELDS = {"outcome": TEXT, "reason": TEXT, "at": INSTANT}
 
@@ -113,12 +118,23 @@ def _store(table: str, fields: Mapping[str, str], rows: Sequence[Attempt | RunRo
         )
 
 
-def _take(attempt: Attempt, ending: Ending, now: datetime) -> bool:
+def _called_off(endings: Iterable[Ending]) -> set[int]:
+    """Those that would wait again, though the rest of their run has been called off meanwhile."""
+    again = [each.pk for each in endings if each.state == State.WAITING]
+    if not again:
+        return set()
+    rows = RunRow.objects.filter(attempt__in=again).exclude(run__canceled_at=None)
+    return {pk for pk in rows.values_list("attempt_id", flat=True) if pk}
+
+
+def _take(attempt: Attempt, ending: Ending, now: datetime, *, is_off: bool) -> bool:
     if attempt.state not in FROM[ending.state]:
         return False
     is_of_older_call = ending.calls is not None and ending.calls != attempt.calls
     if is_of_older_call and ending.state != State.DONE:
         return False  # only its success would be news
+    if is_off:
+        ending = replace(ending, state=State.REVOKED, reason=CALLED_OFF, next_step="")
     attempt.state = ending.state
     attempt.reason, attempt.next_step = ending.reason, ending.next_step
     attempt.code, attempt.words = storable(ending.code), storable(ending.words)
@@ -127,6 +143,7 @@ def _take(attempt: Attempt, ending: Ending, now: datetime) -> bool:
     attempt.warning = " ".join(dict.fromkeys(filter(None, warnings)))
     attempt.package_id = storable(ending.package_id) or attempt.package_id
     attempt.due_at = ending.due_at or attempt.due_at
+    attempt.tries = attempt.tries if ending.tries is None else ending.tries
     attempt.ended_at = now if ending.state in ENDED else None
     return True
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 from django.db.models.functions import Upper
 
@@ -18,6 +20,8 @@ from shipboard.orders.models import Order, ParcelContent
 
 #: One number serves at most so many orders of one recipient (the marketplace's own cap).
 ORDERS_A_NUMBER = 20
+#: Carriers that a refusal names.
+NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,17 @@ def offered_named(name: str, known: Sequence[Offered]) -> Offered:
     for each in known:
         if meant and carriers.carrier_named(each.name) == meant:
             return each
-    names = ", ".join(each.name for each in known[:8]) or "none is known yet"
+    names = _nearest(folded[:60], tuple(each.name for each in known)) or "none is known yet"
     raise BadShipment("carrier", f"{name[:60]!r} is no carrier of this order; they are: {names}.")
+
+
+@lru_cache(maxsize=500)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    """Those spelled most like `name` first, and how many there are more. Kept: a file says the same
+    wrong name on every row."""
+    like = sorted(names, key=lambda each: -SequenceMatcher(None, each.casefold(), name).ratio())
+    more = f" and {len(like) - NAMED} more" if len(like) > NAMED else ""
+    return ", ".join(like[:NAMED]) + more
 
 
 #: Shop and number, in capitals; and an order that goes under it: its key, id and buyer.
@@ -147,13 +160,16 @@ def _elsewhere(given: Sequence[Given], numbers: Sequence[str]) -> dict[_Under, l
     shops = {each.order.shop_id for each in given}
     wanted = sorted({number for number in numbers if number})
     of_order = ("order_id", "order__order_id", "order__buyer_username")
-    attempts = Attempt.objects.filter(
-        shop__in=shops, tracking_number__in=wanted, state__in=(*LIVE, Attempt.State.DONE)
-    ).values_list("shop_id", "tracking_number", *of_order)
+    capitals = {number.upper() for number in wanted}
+    attempts = (
+        Attempt.objects.annotate(number=Upper("tracking_number"))
+        .filter(number__in=capitals, shop__in=shops, state__in=(*LIVE, Attempt.State.DONE))
+        .values_list("shop_id", "number", *of_order)
+    )
     parcels = (
         ParcelContent.objects.annotate(number=Upper("parcel__tracking_number"))
         .filter(
-            number__in={number.upper() for number in wanted},
+            number__in=capitals,
             parcel__shop__in=shops,
             is_current=True,
         )

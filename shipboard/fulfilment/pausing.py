@@ -49,11 +49,15 @@ def go_on(run: Run, *, access: Access, wall: datetime) -> None:
         outbox.queue(shop_pk, wall, wall)
 
 
+#: How it is said of what was called off.
+NOT_BEGUN = "Not begun:"
+
+
 def call_off(run: Run, *, access: Access, now: datetime) -> int:
     """Leave what has not begun as it is: rows that wait, and shipments still in the outbox; gives
     how many. What has left goes on to its end. Raises NotNow and NotAllowed."""
     access.need(Right.WORK)
-    said = f"Not begun: {access.by} called the rest of the run off."
+    said = f"{NOT_BEGUN} {access.by} called the rest of the run off."
     left = _rows(run, said, access, now)
     while taken := _shipments(run, said, access.by, now):
         left += taken

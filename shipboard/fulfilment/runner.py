@@ -30,7 +30,7 @@ from shipboard.orders.models import Order
 from shipboard.orders.overlays import Refused
 
 #: Rows looked up at once; each is still a transaction of its own.
-CHUNK = 200
+CHUNK = 20
 #: First key of the advisory locks that keep a run from being carried on twice at once.
 RUN_LOCK = 5_1003
 GONE = "The order is not here any more."

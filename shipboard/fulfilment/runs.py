@@ -206,6 +206,8 @@ def retry_failed(run: Run, *, access: Access) -> int:
     NothingToRetry and NotAllowed."""
     access.need(Right.WORK)
     run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.state == Run.State.PAUSED:
+        raise NothingToRetry("The run is paused. Let it go on first, then try again what failed.")
     failed = RunRow.objects.filter(run=run, outcome=RunRow.Outcome.FAILED)
     retried = failed.update(outcome=RunRow.Outcome.WAITING, reason="", attempt=None)
     if not retried:

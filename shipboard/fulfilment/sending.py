@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from shipboard.channels import registry
 from shipboard.channels.contract import Channel, ChannelFailure, FailureKind, Outcome
@@ -32,6 +32,10 @@ from shipboard.orders.attempts import Attempt
 SEND_LOCK = 5_1007
 #: Orders read at once before their shipments go, and after.
 BATCH = 50
+#: Who stops a shipment at the last look.
+HERE = "Shipboard"
+#: Claimed at once, for each caller: none waits for work while the others are called.
+AHEAD = 3
 #: After so many seconds (real time) a shop with much to send lets others in and queues up again.
 TURN = 20.0
 #: A call that failed for a moment is made again after so many seconds, by how often it was made.
@@ -93,18 +97,23 @@ def ask_about_orphans(shop_pk: int) -> None:
     """Calls that a sender had claimed when it ended: nobody knows what became of them. There is one
     sender a shop, and that is us, so whatever is being called now is an orphan."""
     Attempt.objects.filter(shop=shop_pk, state=State.CALLING).update(
-        state=State.UNKNOWN, due_at=F("claimed_at"), reason=settling.ASKING
+        state=State.UNKNOWN,
+        due_at=F("claimed_at"),
+        reason=settling.ASKING,
+        tries=F("tries") + 1,
     )
 
 
 @dataclass
 class _Turn:
-    """One sender at work. `shipped`: orders to read again; `problem`: what stops everything."""
+    """One sender at work. `ready`: calls of orders that were just read; `shipped`: orders to read
+    again; `problem`: what stops everything."""
 
     shop: Shop
     clock: Clock
     wall: Clock
     open: Callable[[], Channel]
+    ready: list[Call] = field(default_factory=list)
     shipped: list[str] = field(default_factory=list)
     problem: ChannelFailure | None = None
     unreached: int = 0
@@ -115,9 +124,10 @@ class _Turn:
         channel = self.open()
         while settling.settle_due(self.shop, channel, self.clock, self.wall):
             pass
-        with Crew(self.open, max(1, min(self.shop.in_flight, BATCH))) as crew:
+        callers = max(1, min(self.shop.in_flight, BATCH))
+        with Crew(self.open, callers) as crew:
             try:
-                self._work(crew, channel, ends)
+                self._work(crew, channel, ends, callers * AHEAD)
             finally:
                 crew.stop()
                 while crew.out:
@@ -127,21 +137,32 @@ class _Turn:
         blocking.unblock(self.shop.pk)
         self._read_again(channel, least=1)
 
-    def _work(self, crew: Crew, channel: Channel, ends: float) -> None:
+    def _work(self, crew: Crew, channel: Channel, ends: float, most_out: int) -> None:
+        """Few are claimed at a time, so that each is called soon after; the orders of the next are
+        read while callers wait for their answers."""
         while time.monotonic() < ends and not self.problem:
-            if crew.out < BATCH and (batch := self._due()):
-                crew.give(self._claim(self._ready(channel, batch)))
+            if not self.ready and crew.out < most_out:
+                self.ready = self._read(channel, self._due())
+            now_on = self.ready[: max(0, most_out - crew.out)]
+            if now_on:
+                self.ready = self.ready[len(now_on) :]
+                crew.give(self._claim(now_on))
             elif not crew.out:
                 break
             self._take(crew.answers())
             self._read_again(channel, least=BATCH)
 
+    def _waiting(self) -> QuerySet[Attempt]:
+        return outbox.due(self.wall()).filter(shop=self.shop.pk, state=State.WAITING)
+
     def _due(self) -> list[Attempt]:
-        due = outbox.due(self.wall()).filter(shop=self.shop.pk, state=State.WAITING)
+        due = self._waiting()
         return list(due.select_related("order").order_by("is_bulk", "due_at", "pk")[:BATCH])
 
-    def _ready(self, channel: Channel, batch: list[Attempt]) -> list[Call]:
+    def _read(self, channel: Channel, batch: list[Attempt]) -> list[Call]:
         """Calls of those that may still go, by what the marketplace says of their orders now."""
+        if not batch:
+            return []
         ids = [each.order.order_id for each in batch]
         taken = reread(self.shop, ids, Why.ASKED, self.clock(), channel)
         unread = {order_id for order_id, _ in taken.unreadable} | {*taken.absent, *taken.gone}
@@ -158,19 +179,25 @@ class _Turn:
             else:
                 ready.append(_call(attempt, looked))
         if endings:
-            finish(endings, by=self.shop.get_channel_display(), now=now)
+            finish(endings, by=HERE, now=now)
         return ready
 
     @transaction.atomic
     def _claim(self, ready: Sequence[Call]) -> list[Call]:
         """Committed before any of them is made, so that a crash leaves a trace of each."""
-        pks = [call.attempt for call in ready]
-        waiting = Attempt.objects.filter(pk__in=pks, state=State.WAITING)
-        mine = {each.pk for each in waiting.order_by("pk").select_for_update()}
+        waiting = self._waiting().filter(pk__in=[call.attempt for call in ready])
+        locked = waiting.order_by("pk").select_for_update(of=("self",))
+        mine = {each.pk: each.calls for each in locked}
         Attempt.objects.filter(pk__in=mine).update(
             state=State.CALLING, claimed_at=self.wall(), calls=F("calls") + 1
         )
-        return [call for call in ready if call.attempt in mine]
+        claimed = time.monotonic()
+        # Taken back and asked for anew since its order was read, it is read again.
+        return [
+            replace(call, claimed=claimed)
+            for call in ready
+            if mine.get(call.attempt) == call.calls - 1
+        ]
 
     def _take(self, answers: Sequence[Said]) -> None:
         """Write down what the marketplace said."""
@@ -236,19 +263,20 @@ def _call(attempt: Attempt, looked: Looked) -> Call:
     return Call(
         attempt=attempt.pk,
         calls=attempt.calls + 1,
+        tries=attempt.tries + 1,
         order_id=order.order_id,
         target=looked.target(attempt),
         tracking_number=attempt.tracking_number,
         carrier_id=attempt.carrier_id,
         is_correction=attempt.kind == Attempt.Kind.CORRECT,
         is_only=is_only_parcel(order),
-        claimed=time.monotonic(),
     )
 
 
 def ending_of(said: Said, wall: datetime) -> Ending:
     """What an answer makes of the attempt; `wall` is real time."""
-    pk, calls, failure = said.call.attempt, said.call.calls, said.failure
+    call, failure = said.call, said.failure
+    pk, calls, tries = call.attempt, call.calls, call.tries
     if said.accepted:
         return Ending(
             pk,
@@ -256,6 +284,7 @@ def ending_of(said: Said, wall: datetime) -> Ending:
             package_id=said.accepted.package_id,
             warning=said.accepted.warning,
             calls=calls,
+            tries=tries,
         )
     if failure is None:
         return Ending(pk, State.WAITING, due_at=wall, calls=calls)
@@ -268,10 +297,11 @@ def ending_of(said: Said, wall: datetime) -> Ending:
         words=failure.words,
         request_id=failure.request_id,
         calls=calls,
+        tries=tries,
     )
     if failure.outcome is not Outcome.NONE or failure.kind is FailureKind.ALREADY_DONE:
         return replace(told, state=State.UNKNOWN, reason=settling.ASKING, due_at=wall)
-    if failure.kind in PASSING and calls < settling.MOST_CALLS:
-        pause = timedelta(seconds=PAUSES[min(calls, len(PAUSES)) - 1])
+    if failure.kind in PASSING and tries < settling.MOST_CALLS:
+        pause = timedelta(seconds=PAUSES[min(tries, len(PAUSES)) - 1])
         return replace(told, state=State.WAITING, due_at=wall + pause)
     return told

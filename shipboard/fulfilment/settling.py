@@ -100,11 +100,11 @@ def _not_done(attempt: Attempt, asked_at: datetime) -> Ending:
     """Nothing was done there, or nothing yet."""
     if asked_at < _until(attempt):
         return _later(attempt)
-    if attempt.calls >= MOST_CALLS:
+    if attempt.tries >= MOST_CALLS:
         return Ending(
             attempt.pk,
             State.REFUSED,
-            reason=f"It was sent {attempt.calls} times, and the marketplace has not taken it.",
+            reason=f"It was sent {attempt.tries} times, and the marketplace has not taken it.",
             next_step="Look the order up in Seller Center, and try again.",
             calls=attempt.calls,
         )

@@ -89,16 +89,12 @@ def ask_to_ship(
     looked at for all its rows. Raises CannotShip, DecisionNeeded, BadShipment, Taken,
     AlreadyAsked, Stale, Gone and NotAllowed; nothing is done then."""
     access.need(Right.WORK)
-    if key and (first := Attempt.objects.filter(key=key, person=access.person_id).first()):
-        return first
     try:
         # A run has a savepoint of its own for each row.
         with transaction.atomic(savepoint=not is_bulk):
             return _ask(order, wish, access, now, wall, seen, key, is_bulk)
     except IntegrityError:
-        # Lost a race that the locks do not cover: the other one's claim, or the same form.
-        if key and (first := Attempt.objects.filter(key=key).first()):
-            return first
+        # Lost a race that the locks do not cover.
         raise Taken(
             f"Order {order.order_id} was shipped by somebody else a moment earlier. Look at it "
             "as it is now."
@@ -117,6 +113,8 @@ def _ask(
 ) -> Attempt:
     if capabilities(given.shop, Shipping.SELLER).whole_packages:
         _lock_together(given)
+    if key and (first := sent_before(given, key, wish.tracking_number, access)):
+        return first
     touch(given, now=now, seen=seen)
     (order,) = to_decide(Order.objects.filter(pk=given.pk), now)
     _check_not_the_same(order, carriers.clean(wish.tracking_number))
@@ -151,6 +149,22 @@ def _ask(
     if can.ships and not is_bulk:
         outbox.queue(order.shop_id, attempt.due_at, wall)
     return attempt
+
+
+def sent_before(order: Order, key: UUID, tracking_number: str, access: Access) -> Attempt | None:
+    """The attempt that this very form has made already, if it has; the order is locked from here
+    on, so that one form sent twice at once is one. Raises CannotShip when the form's key stands for
+    something else, or for what was taken back since."""
+    list(Order.objects.filter(pk=order.pk).select_for_update().values("pk"))
+    first = Attempt.objects.filter(key=key).first()
+    if first is None:
+        return None
+    is_same = (first.order_id, first.person_id) == (order.pk, access.person_id)
+    if not is_same or first.tracking_number != carriers.clean(tracking_number):
+        raise CannotShip("This form was used for something else already. Open it anew.")
+    if first.state == Attempt.State.REVOKED:
+        raise CannotShip("What this form asked for was taken back since. Open it anew to ship.")
+    return first
 
 
 def _lock_together(order: Order) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Upper
 
 from shipboard.accounts.models import User
 from shipboard.channels.models import Shop
@@ -70,9 +71,11 @@ class Attempt(models.Model):
     asked_at = models.DateTimeField()
     #: When to act next: send, or ask what became of it. The desk's clock.
     due_at = models.DateTimeField()
-    #: When the present or last call was claimed, and how many were.
+    #: When the present or last call was claimed, and how many were: an answer names its claim.
     claimed_at = models.DateTimeField(null=True)
     calls = models.SmallIntegerField(default=0)
+    #: How many of these were made, or may have been.
+    tries = models.SmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     #: In the template that was taken for a shop fed by file.
     handed_over_at = models.DateTimeField(null=True)
@@ -90,6 +93,7 @@ class Attempt(models.Model):
         db_table = "attempt"
         indexes = [
             models.Index("order", "id", name="attempt_by_order"),
+            models.Index(Upper("tracking_number"), name="attempt_tracking"),
             # What a sender looks for, shop by shop.
             models.Index(
                 "shop",

@@ -41,6 +41,10 @@ select given.value, parcel_content.order_id
   join parcel on upper(parcel.tracking_number) = upper(given.value)
   join parcel_content on parcel_content.parcel_id = parcel.id
 union all
+select given.value, attempt.order_id
+  from given join attempt on upper(attempt.tracking_number) = upper(given.value)
+  where attempt.state <> 'revoked'
+union all
 select given.value, parcel_content.order_id
   from given
   join parcel on parcel.package_id = given.value

@@ -25,6 +25,7 @@ Verdict = UploadRow.Verdict
 #: Orders looked at together.
 CHUNK = 500
 NO_NUMBER = "No tracking number is filled in, so the order stays as it is."
+NOTHING_FILLED = "Neither a tracking number nor a carrier is filled in, so the row is left out."
 #: What stands between numbers in one cell, in the desk's export of orders with several parcels.
 _SEVERAL = re.compile(r"[,;\s]+")
 
@@ -94,12 +95,20 @@ class _Judging:
         parcels: list[Parcel] = []
         for order_id, rows in by_order.items():
             picture = found.get(order_id)
+            rows = self._filled(rows)
             if picture is None:
                 self.refuse(rows, f"{self._shop.name} has no order with this ID.")
                 continue
             self._order_pks[order_id] = picture.order.pk
             parcels += self._of_order(picture, rows)
         return self._with_carriers(parcels)
+
+    def _filled(self, rows: list[ShipmentRow]) -> list[ShipmentRow]:
+        """Those that ask for something: a template has a row for each order that waits."""
+        filled = [row for row in rows if row.tracking or row.carrier]
+        left = [row for row in rows if not (row.tracking or row.carrier)]
+        self.say(left, Verdict.UNCHANGED, NOTHING_FILLED)
+        return filled
 
     def _of_order(self, picture: Picture, rows: list[ShipmentRow]) -> list[Parcel]:
         rows = self._new(picture, rows)

@@ -64,7 +64,7 @@ class UploadRow(models.Model):
         GOOD = "good", "Good"
         WARNED = "warned", "With a warning"
         REFUSED = "refused", "Refused"
-        #: Shipped under that very number already.
+        #: Shipped under that very number already, or nothing is filled in.
         UNCHANGED = "unchanged", "Unchanged"
 
     upload = models.ForeignKey(

@@ -92,7 +92,8 @@ def _said(number: int, file: ShipmentFile, told: Told) -> tuple[str, str] | None
 
 def _workbook(path: Path, file: ShipmentFile, told: Told, only: set[int] | None) -> bytes:
     try:
-        book = load_workbook(io.BytesIO(path.read_bytes()))
+        # A formula that moves up would look at other rows: what it came to stays instead.
+        book = load_workbook(io.BytesIO(path.read_bytes()), data_only=only is not None)
         sheet = book[file.sheet]
         if only is not None:
             _keep(sheet, file, only)

@@ -149,6 +149,13 @@ def test_the_same_by_keyboard_and_field(empty: Page, waiting: list[str]) -> None
     expect(empty.locator("#ship-text")).to_have_value("")
 
 
+def stutter(page: Page, code: str) -> None:
+    """A scan with a pause within."""
+    page.keyboard.type(code[:4])
+    page.wait_for_timeout(80)
+    scan(page, code[4:])
+
+
 def test_a_reader_scans_in_pairs(empty: Page, waiting: list[str]) -> None:
     one, two = waiting[6:8]
     now, last = empty.locator("#scan-now"), empty.locator("#scan-last")
@@ -160,6 +167,8 @@ def test_a_reader_scans_in_pairs(empty: Page, waiting: list[str]) -> None:
     expect(now).to_have_text(f"Order {one} still waits for its tracking number.")
     empty.keyboard.press("Escape")
     expect(now).to_contain_text("is forgotten")
+    stutter(empty, two)
+    expect(now).to_contain_text("Read it again")
     scan(empty, two)
     expect(now).to_contain_text(f"Order {two}: now")
     scan(empty, one)
@@ -184,6 +193,11 @@ def test_a_scan_in_a_field_is_a_scan_and_typing_is_not(empty: Page, waiting: lis
     field(empty, one).focus()
     scan(empty, ups(44))
     expect(field(empty, one)).to_have_value(ups(44))
+    field(empty, one).focus()
+    stutter(empty, ups(45))
+    expect(empty.locator("#scan-now")).to_contain_text("Read it again")
+    expect(field(empty, one)).to_have_value(ups(44))
+    expect(field(empty, one)).to_be_focused()
     field(empty, one).fill("")
     empty.keyboard.type("123456", delay=70)
     empty.keyboard.press("Enter")
@@ -215,6 +229,23 @@ def test_bursts_and_pairs(signed_in: Page) -> None:
             slow: code(35, "123456", "Enter"), short: code(5, "12345", "Enter"),
             shifted: read(5, ["1", "Shift", "Z", "2", "3", "4", "5", "Enter"]).code,
             held: feed(feed(quiet(), "a", 1), "a", 2, true).isBurst,
+            paused: Object.fromEntries([1, 6, 16, 18].flatMap((pause) => [36, 299].map((gap) => {
+              const keys = [..."577054205830000004", "Enter"];
+              const [end] = keys.reduce(([reader, at], key, place) => {
+                const next = at + (place === pause ? gap : 5);
+                return [feed(reader, key, next), next];
+              }, [quiet(), 100]);
+              return [`${pause} ${gap}`, [end.code, end.isMisread]];
+            }))),
+            after: [301, 250].map((gap) => {
+              const keys = [["9", 0]];
+              [..."123456", "Enter"].forEach((key, at) => keys.push([key, gap + at * 5]));
+              const end = keys.reduce((reader, [key, at]) => feed(reader, key, 100 + at), quiet());
+              return [end.code, end.isMisread];
+            }),
+            typed: [..."94001118", "Enter"].reduce(
+              ([reader, at], key, place) => [feed(reader, key, at), at + (place % 3 ? 90 : 20)],
+              [quiet(), 100])[0].isMisread,
             pairs: [pair(null, null, "x"), pair(null, "a", "x"), pair("a", "a", "x"),
                     pair("a", "b", "x"), pair("a", null, "x")].map((each) => each.says),
           };
@@ -227,6 +258,9 @@ def test_bursts_and_pairs(signed_in: Page) -> None:
         "short": "",
         "shifted": "1Z2345",
         "held": False,
+        "paused": {f"{at} {gap}": ["", True] for at in (1, 6, 16, 18) for gap in (36, 299)},
+        "after": [["123456", False], ["", True]],
+        "typed": False,
         "pairs": ["unknown", "waits", "again", "other", "filled"],
     }
 

@@ -92,7 +92,7 @@ def test_limits_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(UnreadableFile, match="more than 1 rows"):
         read(path)
     monkeypatch.setattr("shipboard.channels.file.kinds.MAX_FILE_BYTES", 100)
-    with pytest.raises(UnreadableFile, match=r"at most 0 MB can be read"):
+    with pytest.raises(UnreadableFile, match=r"at most 1 MB can be read"):
         read(path)
     assert (limits.MAX_ROWS, limits.MAX_FILE_BYTES) == (1_000_000, 200 * 1024**2)
 

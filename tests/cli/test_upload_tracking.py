@@ -91,6 +91,12 @@ def test_the_same_file_twice_changes_nothing(rows: Rows, write: Write) -> None:
     assert ShipmentUpload.objects.count() == 2
 
 
+def test_a_templates_rows_that_are_not_filled_in_are_no_fault(rows: Rows, write: Write) -> None:
+    path = write([rows[0], long_row(2, "", carrier="")])
+    assert told(path) == {"rows": 2, "accepted": 1, "unchanged": 1, "warned": [], "refused": []}
+    assert told(write([rows[0], long_row(2, "")]), code=3)["refused"][0]["row"] == 4
+
+
 def test_people_get_words(rows: Rows, write: Write) -> None:
     done = upload(write(rows), code=3)
     assert done.stdout == "3 rows: 2 accepted, 0 as before, 1 refused.\n"

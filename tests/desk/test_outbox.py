@@ -163,3 +163,23 @@ def test_who_only_looks_is_offered_no_undo(shop: Shop) -> None:
     assert "NUMBER1" in page
     assert "Undo" not in text(page)
     assert client.post("/outbox/undo/", {"all": "yes"}).status_code == 403
+
+
+def test_what_came_back_refused_is_told_until_it_was_looked_at(desk: Client, owner: User) -> None:
+    put(
+        make.shop(),
+        1,
+        state="refused",
+        person=owner,
+        ended_at=make.NOW,
+        reason="The number is used.",
+        next_step="Give another.",
+    )
+    news = text(desk.get("/runs/news/").content.decode())
+    assert (
+        "Not shipped: 576000000000000001 under NUMBER1. The number is used. Give another." in news
+    )
+    page = text(desk.get("/outbox/").content.decode())
+    assert "Not shipped, last 24 hours" in page
+    assert "The number is used. Give another." in page
+    assert "Not shipped" not in desk.get("/runs/news/").content.decode()

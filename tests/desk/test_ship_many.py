@@ -106,6 +106,31 @@ def test_what_is_not_taken_is_listed(text: str, line: int, said: str) -> None:
     assert said in problem.sentence
 
 
+def test_what_is_too_long_is_not_read() -> None:
+    long = f"576001\t{'9,' * 1_000}"
+    read = pasted(f"{long}\n576002\t9401")
+    assert [each.order_id for each in read.pairs] == ["576002"]
+    (problem,) = read.problems
+    assert (problem.line, "longer than 2,000 signs" in problem.sentence) == (1, True)
+    assert len(problem.text) < 100
+    read = pasted("576001\t9400\n" * 90_000)
+    assert not read.pairs
+    assert "none of it is read" in read.problems[0].sentence
+
+
+def test_what_cannot_be_kept_is_left_away(desk: Client, shop: Shop) -> None:
+    (one,) = take(shop, "576001")
+    told = desk.post("/ship/paste/", {"text": "576\x00001\t94\x0000\tUS\0PS"}).json()
+    assert [(each["pk"], each["number"], each["carrier"]) for each in told["pairs"]] == [
+        (one, "9400", "USPS")
+    ]
+    fields = grid([one], f"{UPS}\0", carrier_all="U\0PS")
+    assert verdict(desk, fields, one)["kind"] == "good"
+    assert desk.post("/ship/check/", {"order": "9" * 5_000}).json() == {}
+    assert desk.post("/ship/send/", fields).status_code == 302
+    assert RunRow.objects.get().wish["tracking_number"] == UPS
+
+
 def test_an_order_with_two_numbers_gets_none() -> None:
     read = pasted("576001\t9400\n576002\t9402\n576001\t9401")
     assert [each.order_id for each in read.pairs] == ["576002"]
@@ -118,7 +143,7 @@ def test_every_line_is_a_pair_or_a_problem(text: str) -> None:
     lines = [each.line for each in (*read.pairs, *read.problems)]
     assert len(lines) == len(set(lines))
     for at, line in enumerate(text.splitlines(), 1):
-        if any(char.isdigit() for char in line) and "\x00" not in line:
+        if any(char.isdigit() for char in line):
             assert at in lines
 
 
@@ -256,6 +281,9 @@ def test_orders_in_one_package_go_under_one_number(desk: Client) -> None:
     assert "give both the same number" in said[str(one)]["sentence"]
     said = desk.post("/ship/check/", grid([one, two], UPS, UPS)).json()
     assert {each["kind"] for each in said.values()} == {"good"}
+    Order.objects.filter(pk=two).update(buyer_username="a**")
+    said = desk.post("/ship/check/", grid([one, two], UPS, UPS)).json()
+    assert {each["kind"] for each in said.values()} == {"good"}, "the marketplace put them together"
     answer = desk.post("/ship/send/", grid([one, two], UPS, UPS))
     assert (answer.status_code, Run.objects.get().rows) == (302, 1)
     assert RunRow.objects.get().wish["carrier_id"] == "7"

@@ -20,6 +20,7 @@ from shipboard import clock
 from shipboard.accounts.models import AuditEntry
 from shipboard.channels import registry
 from shipboard.channels.contract import (
+    CarrierFact,
     CaseFact,
     CaseKind,
     ChannelFailure,
@@ -37,6 +38,7 @@ from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Order
 from shipboard.orders.scans import Scan, Tracking
 from tests import make
+from tests.ingest.fake_channel import connected_shop
 
 pytestmark = pytest.mark.django_db
 ID = "576000000000000001"
@@ -162,6 +164,7 @@ def test_a_double_click_is_one_shipment(desk: Client, told: Told) -> None:
         ({"line-0": "3"}, "contents", "only 2 of them still wait"),
         ({"line-0": "0"}, "contents", "nothing is chosen"),
         ({"line-0": "two"}, "contents", "is no number of units"),
+        ({"line-": "5"}, "contents", "is no number of units"),
         ({"key": "x"}, "", "The form was not complete"),
     ],
 )
@@ -179,6 +182,84 @@ def test_a_refusal_stands_in_its_field_with_what_was_typed(
         found = re.search(rf'<(?:input|select)[^>]*"{place[field]}"[^>]*aria-invalid[^>]*>', page)
         assert found or re.search(rf'aria-invalid="true"[^>]*"{place[field]}"', page), page
     assert not Attempt.objects.exists()
+
+
+def test_what_cannot_be_kept_is_left_away(desk: Client, told: Told) -> None:
+    order = told()
+    given = form(order, tracking_number=f"{USPS}\0", carrier="7\x001", service="Gro\0und")
+    assert desk.get(f"{SHIP}check/", given).status_code == 200
+    assert desk.get(SHIP, {"package_id": "\0", "despite": "\0"}).status_code == 200
+    assert desk.post(SHIP, given).status_code == 302
+    attempt = Attempt.objects.get()
+    assert (attempt.tracking_number, attempt.carrier_id, attempt.service) == (USPS, "71", "Ground")
+
+
+class Carriers:
+    """A channel that is asked for carriers, and has none to tell or fails."""
+
+    def __init__(self, *, fails: bool) -> None:
+        self.fails, self.asked = fails, 0
+
+    def carriers(self, delivery_option_id: str) -> tuple[CarrierFact, ...]:
+        self.asked += 1
+        if self.fails:
+            raise ChannelFailure(
+                FailureKind.TRANSIENT, operation="carriers", sentence="It does not answer."
+            )
+        return ()
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_page_asks_for_unknown_carriers_once_a_minute(
+    desk: Client, told: Told, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    channel = Carriers(fails=fails)
+    monkeypatch.setattr(registry, "open_channel", lambda _: channel)
+    order = told(extra={"delivery_option_id": f"new {fails}"})
+    desk.get(f"{SHIP}check/", {"tracking_number": USPS})
+    desk.post("/ship/", {"orders": str(order.pk)})
+    desk.post("/ship/check/", {"order": order.pk, f"number-{order.pk}": USPS})
+    desk.get("/ship/rows/", {"orders": ID})
+    assert channel.asked == 0
+    for _ in range(3):
+        page = text(desk.get(SHIP).content.decode())
+        assert "are being read from the marketplace. Try again in a minute." in page
+        desk.post(SHIP, form(order))
+    assert channel.asked == 1
+
+
+def test_nobody_is_asked_for_carriers_of_what_cannot_be_shipped(
+    desk: Client, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = Carriers(fails=True)
+    monkeypatch.setattr(registry, "open_channel", lambda _: channel)
+    told(extra={"delivery_option_id": "no more"}, stage=Stage.CANCELED)
+    assert "The order is canceled." in desk.get(SHIP).content.decode()
+    assert channel.asked == 0
+
+
+def test_the_other_order_of_a_package_says_with_which_it_goes(desk: Client) -> None:
+    shop = connected_shop(region="TH", dispatch_hours=None, auto_cancel_hours=None)
+    Carrier.objects.create(shop=shop, remote_id="7", name="UPS", as_of=make.NOW)
+    waits = make.parcel(tracking_number="")
+    facts = [
+        make.order(each, shipping=Shipping.SELLER, parcels=(waits,)) for each in (ID, "576002")
+    ]
+    apply(shop, facts, Source(by="tests", now=make.NOW))
+    order = Order.objects.get(order_id=ID)
+    other = "/orders/576002/"
+    assert 'id="do-add_shipment"' in desk.get(other).content.decode()
+    assert desk.post(SHIP, form(order, tracking_number=UPS, carrier="7")).status_code == 302
+    said = f"It goes in one parcel with order {ID}, which mai@shop.example ships."
+    page = desk.get(other).content.decode()
+    assert said in page
+    assert 'id="do-add_shipment"' not in page
+    assert said in desk.get(f"{other}ship/").content.decode()
+    given = form(Order.objects.get(order_id="576002"), tracking_number=UPS, carrier="7")
+    refused = desk.post(f"{other}ship/", given)
+    assert (refused.status_code, said in refused.content.decode()) == (409, True)
+    desk.post(f"/attempts/{Attempt.objects.get().pk}/undo/")
+    assert said not in desk.get(other).content.decode()
 
 
 def test_part_of_an_order_goes_and_the_rest_is_left(desk: Client, told: Told) -> None:
@@ -315,7 +396,14 @@ def test_a_number_is_corrected_once_within_the_window(desk: Client, told: Told) 
     assert "Marked as shipped Sun 22 Nov 11:00 UTC" in page
     parcel = order.contents.get().parcel
     address = f"/orders/{ID}/correct/?parcel={parcel.pk}"
-    assert USPS in desk.get(address).content.decode()
+    page = desk.get(address).content.decode()
+    assert USPS in page
+    window = "takes one correction within 72 hours: until Wed 25 Nov 11:00 UTC ( 2d 23h )"
+    said = text(page)
+    assert window in said, said[said.index("Now:") :][:200]
+    assert 'data-left="2026-11-25T11:00:00+00:00"' in page
+    nul = {"parcel": f"{parcel.pk}\0", "tracking_number": "\0", "carrier": "7\0", "key": "\0"}
+    assert desk.post(f"/orders/{ID}/correct/", nul).status_code == 422
     given = form(order, parcel=str(parcel.pk))
     answer = desk.post(address, given)
     assert answer.status_code == 422

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from shipboard import tasks
 from shipboard.channels.models import Shop
-from shipboard.fulfilment.models import Run
+from shipboard.fulfilment.models import Run, RunRow
 from shipboard.uploads.models import ShipmentUpload
 from shipboard.uploads.uploads import purge
 from tests import make
@@ -80,6 +80,54 @@ def test_a_file_is_previewed_begun_and_done(desk: Client, upload: ShipmentUpload
     assert b"every 1s" not in polled.content
     desk.post(f"{url}begin/")
     assert Run.objects.count() == 1
+
+
+def test_what_is_being_sent_has_not_gone_through(desk: Client, upload: ShipmentUpload) -> None:
+    url = f"/uploads/shipments/{upload.pk}/"
+    desk.post(f"{url}begin/")
+    assert "0 of 2 rows gone through" in desk.get(url).content.decode()
+    first, second = RunRow.objects.order_by("position")
+    RunRow.objects.filter(pk=first.pk).update(outcome=RunRow.Outcome.SENDING)
+    assert "0 of 2 rows gone through" in desk.get(url).content.decode()
+    RunRow.objects.filter(pk=second.pk).update(outcome=RunRow.Outcome.SKIPPED)
+    page = desk.get(url).content.decode()
+    assert "1 of 2 rows gone through" in page
+    assert chips(page) == {"all": 3, "sending": 1, "refused": 1, "unchanged": 1}
+
+
+def test_a_template_that_is_sent_as_it_came(desk: Client, shop: Shop, write: Write) -> None:
+    post(desk, shop, write([long_row(at, "", carrier="") for at in (1, 2)]).read_bytes())
+    url = f"/uploads/shipments/{ShipmentUpload.objects.get().pk}/"
+    page = desk.get(url).content.decode()
+    assert rows(page) == ["left_out", "left_out"]
+    assert chips(page)["left_out"] == 2
+    assert "Left out" in page
+    assert rows(desk.get(f"{url}?result=left_out").content.decode()) == ["left_out", "left_out"]
+    assert rows(desk.get(f"{url}?result=unchanged").content.decode()) == []
+
+
+@pytest.mark.parametrize("key", ["", "nonsense"])
+def test_a_damaged_form_is_told_so(desk: Client, shop: Shop, write: Write, key: str) -> None:
+    file = SimpleUploadedFile("monday.xlsx", write([long_row(1, number(1))]).read_bytes())
+    given = {"shop": shop.slug, "file": file, "key": key}
+    response = desk.post("/uploads/shipments/", given)
+    assert response.status_code == 422
+    assert "The form did not arrive whole." in response.content.decode()
+
+
+def test_a_shop_with_nul_is_refused_with_a_sentence(desk: Client, shop: Shop) -> None:
+    page = desk.get("/uploads/shipments/template/?shop=a%00")
+    assert page.status_code == 400
+    assert "NUL" in page.content.decode()
+    assert desk.get("/uploads/shipments/?shop=a%00").status_code == 200
+    file = SimpleUploadedFile("monday.csv", b"Order ID,Tracking ID")
+    given = {"shop": "a\0", "file": file, "key": str(uuid4())}
+    assert desk.post("/uploads/shipments/", given).status_code == 422
+
+
+def test_a_file_that_is_too_big_is_told_its_size(desk: Client, shop: Shop) -> None:
+    response = post(desk, shop, b"x" * (23 * 1024**2))
+    assert "The file is 23 MB, and at most 20 MB" in response.content.decode()  # type: ignore[attr-defined]
 
 
 def test_both_files_can_be_taken(desk: Client, upload: ShipmentUpload) -> None:

@@ -40,3 +40,8 @@ def test_a_number_of_no_known_format_chooses_nothing() -> None:
 def test_a_number_of_several_names_them() -> None:
     with pytest.raises(BadShipment, match=r"it could be Royal Mail Tracked 24 or .* 48"):
         checked(order("GB"), "RA473124829GB", "", "", make.NOW)
+
+
+def test_a_name_that_is_not_offered_has_the_nearest_named_first() -> None:
+    with pytest.raises(BadShipment, match=r"they are: USPS, .*, .* and \d+ more\.$"):
+        checked(order("US"), "1Z999AA10123456784", "USSP", "", make.NOW)

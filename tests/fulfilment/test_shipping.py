@@ -11,7 +11,7 @@ import pytest
 
 from shipboard.channels.contract import FailureKind, Outcome, ShipTarget, Stage
 from shipboard.channels.models import Shop
-from shipboard.fulfilment import blocking, outbox, shipping
+from shipboard.fulfilment import blocking, outbox, sending, shipping
 from shipboard.fulfilment.allowed import Verb, why_not
 from shipboard.fulfilment.calling import FRESH, Call, Crew, Said
 from shipboard.fulfilment.correcting import ask_to_correct, why_not_correct
@@ -381,6 +381,7 @@ def test_a_call_is_not_begun_long_after_its_claim(desk: Desk) -> None:
     call = Call(
         attempt=1,
         calls=1,
+        tries=1,
         order_id="1",
         target=ShipTarget(order_id="1"),
         tracking_number=NUMBER,
@@ -401,3 +402,46 @@ def test_odd_words_of_a_marketplace_are_kept_as_far_as_they_can_be(desk: Desk) -
     desk.ask()
     desk.work()
     assert (desk.attempt().state, desk.attempt().words) == (State.REFUSED, "No ?way")
+
+
+def test_claims_that_came_to_no_call_do_not_count_as_calls(desk: Desk) -> None:
+    """A slow marketplace: callers never got round to it, again and again."""
+    attempt = desk.ask()
+    Attempt.objects.update(calls=30)
+    desk.work()
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.calls, attempt.tries) == (State.DONE, 31, 1)
+
+
+def test_what_was_asked_anew_since_its_order_was_read_is_read_again(desk: Desk) -> None:
+    attempt = desk.ask()
+    desk.clock.pass_(seconds=WINDOW)
+    turn = sending._Turn(desk.shop, desk.clock, desk.clock, lambda: desk.channel)
+    [call] = turn._read(desk.channel, turn._due())
+    Attempt.objects.filter(pk=attempt.pk).update(calls=1)
+    assert turn._claim([call]) == []
+
+
+def test_a_used_form_ships_nothing_else(desk: Desk) -> None:
+    key = uuid4()
+    desk.ask(key=key)
+    with pytest.raises(CannotShip, match="Open it anew"):
+        desk.ask(key=key, number=SECOND_NUMBER)
+    desk.channel.place_order("2")
+    desk.read()
+    with pytest.raises(CannotShip, match="Open it anew"):
+        desk.ask("2", key=key)
+    assert Attempt.objects.count() == 1
+
+
+def test_a_form_whose_shipment_was_taken_back_says_so(desk: Desk) -> None:
+    key = uuid4()
+    outbox.revoke(desk.ask(key=key), access=MAI, now=desk.clock.now)
+    with pytest.raises(CannotShip, match="taken back since"):
+        desk.ask(key=key)
+
+
+def test_a_form_sent_twice_at_once_is_not_stale(desk: Desk) -> None:
+    """The second waited for the first, which changed the order."""
+    key, version = uuid4(), desk.order().version
+    assert desk.ask(key=key, seen=version).pk == desk.ask(key=key, seen=version).pk

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shipboard.channels.contract import FailureKind
+from shipboard.channels.contract import FailureKind, ShipTarget
 from shipboard.fulfilment import pausing
 from shipboard.fulfilment.blocking import of_run
+from shipboard.fulfilment.finishing import Ending, finish
 from shipboard.fulfilment.models import Run, RunRow
-from shipboard.fulfilment.runs import retry_failed, tally
+from shipboard.fulfilment.runs import NothingToRetry, retry_failed, tally
 from shipboard.orders.attempts import Attempt, ClaimedUnit
 from tests.fulfilment.conftest import MAI
 from tests.fulfilment.shipping_channel import NUMBER
@@ -105,8 +106,9 @@ def test_a_run_paused_before_it_began_asks_for_nothing(desk: Desk) -> None:
     assert (counts(run), Attempt.objects.count()) == ({"waiting": 1}, 0)
 
 
-def test_the_rest_is_called_off(desk: Desk, run: Run) -> None:
-    """What has left goes on to its end."""
+@pytest.mark.parametrize("was_done", [True, False])
+def test_the_rest_is_called_off(desk: Desk, run: Run, was_done: bool) -> None:
+    """What has left goes on to its end; what turns out never to have got there stays."""
     first = Attempt.objects.order_by("pk").first()
     assert first
     Attempt.objects.filter(pk=first.pk).update(state="calling", claimed_at=desk.clock.now, calls=1)
@@ -114,11 +116,15 @@ def test_the_rest_is_called_off(desk: Desk, run: Run) -> None:
     assert counts(run) == {"skipped": 2, "sending": 1}
     assert "mai called the rest of the run off" in run.each.filter(outcome="skipped")[0].reason
     assert ClaimedUnit.objects.count() == 1
+    if was_done:
+        desk.channel.ship(ShipTarget(order_id="1"), tracking_number=NUMBER, carrier_id="")
     desk.work(seconds=1)
     desk.work(seconds=80)
     desk.work(seconds=1)
     run.refresh_from_db()
-    assert (run.state, counts(run)) == (Run.State.DONE, {"skipped": 2, "done": 1})
+    assert run.state == Run.State.DONE
+    assert counts(run) == ({"skipped": 2, "done": 1} if was_done else {"skipped": 3})
+    assert len(desk.channel.shipped) == was_done
     with pytest.raises(pausing.NotNow):
         pausing.call_off(run, access=MAI, now=desk.clock.now)
 
@@ -153,3 +159,33 @@ def test_a_second_run_of_the_same_changes_nothing(desk: Desk, run: Run) -> None:
     assert (again.state, counts(again)) == (Run.State.DONE, {"skipped": 3})
     desk.work()
     assert len(desk.channel.shipped) == 3
+
+
+def test_what_was_claimed_and_never_called_is_called_off_too(desk: Desk, run: Run) -> None:
+    """The marketplace was slow, and what its callers gave back would wait again."""
+    pk = run.each.get(number="1").attempt_id
+    Attempt.objects.filter(pk=pk).update(state="calling", claimed_at=desk.clock.now, calls=1)
+    assert pausing.call_off(run, access=MAI, now=desk.clock.now) == 2
+    finish(
+        [Ending(pk or 0, Attempt.State.WAITING, due_at=desk.clock.now, calls=1)],
+        by="TikTok Shop",
+        now=desk.clock.now,
+    )
+    run.refresh_from_db()
+    assert (run.state, counts(run)) == (Run.State.DONE, {"skipped": 3})
+    desk.work()
+    assert desk.channel.shipped == []
+
+
+def test_a_call_that_is_out_is_not_called_off(desk: Desk, run: Run) -> None:
+    """Not even by whoever chose it while it still waited."""
+    pk = run.each.get(number="1").attempt_id
+    Attempt.objects.filter(pk=pk).update(state="calling", claimed_at=desk.clock.now, calls=1)
+    assert finish([Ending(pk or 0, Attempt.State.REVOKED)], by="mai", now=desk.clock.now) == []
+
+
+def test_trying_again_does_not_let_a_paused_run_go_on(desk: Desk, run: Run) -> None:
+    run.each.filter(number="1").update(outcome=Outcome.FAILED, attempt=None)
+    pausing.pause(run, access=MAI)
+    with pytest.raises(NothingToRetry, match="paused"):
+        retry_failed(run, access=MAI)

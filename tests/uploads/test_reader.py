@@ -175,6 +175,74 @@ def test_what_is_no_file_of_shipments(tmp_path: Path) -> None:
         assert word in unreadable(path), content[:20]
 
 
+def test_the_reason_and_what_helps_are_both_said(tmp_path: Path, write: Write) -> None:
+    path = tmp_path / "file"
+    for codec in ("utf-32", "utf-32-be"):
+        path.write_bytes("\ufeffOrder ID,Tracking ID\n".encode(codec))
+        said = unreadable(path)
+        assert said == "The file is not UTF-8 but UTF-32 text. Save the file as “CSV UTF-8”."
+    path.write_bytes(b"x" * (20 * 1024**2 + 1))
+    assert unreadable(path).startswith("The file is 21 MB, and at most 20 MB can be read.")
+    book = write([long_row(1, number(1))])
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.startswith("xl/worksheets/"):
+                part = b"<!DOCTYPE x [<!ENTITY a 'a'>]>" + part[part.index(b"<worksheet") :]
+            target.writestr(name, part)
+    said = unreadable(path)
+    assert "declares a document type, which no spreadsheet has" in said
+    assert said.endswith("Fill in a template from Upload, and choose that file.")
+
+
+def test_formulas_that_nobody_worked_out_are_told(tmp_path: Path) -> None:
+    rows = [
+        LONG,
+        ["=A9", "", "", number(1), "UPS", "", ""],
+        [order_id(2), "=A9", "", number(2), "UPS", "", ""],
+        [order_id(3), "", "", "=A9", "", "", ""],
+        [order_id(4), "", "", number(4), "UPS", "", ""],
+    ]
+    *wrong, good = read_shipments(table(rows, tmp_path / "x.xlsx")).rows
+    for row, title in zip(wrong, ("order ID", "SKU ID", "tracking number"), strict=True):
+        assert row.fault.startswith(f"The {title} is a formula without a value. ")
+    assert (good.order_id, good.fault) == (order_id(4), "")
+
+
+def test_a_formula_whose_value_is_blank_is_blank(tmp_path: Path) -> None:
+    rows = [LONG, [order_id(1), "=A9", "", number(1), "UPS", "", ""]]
+    path, worked_out = table(rows, tmp_path / "x.xlsx"), tmp_path / "y.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(worked_out, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<c r="B2">', b'<c r="B2" t="str">'))
+    assert b't="str"' in zipfile.ZipFile(worked_out).read("xl/worksheets/sheet1.xml")
+    (row,) = read_shipments(worked_out).rows
+    assert (row.sku_id, row.fault) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["Tracking ID", "Order ID", "tracking  id"])
+def test_a_column_that_stands_twice_is_not_guessed_between(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"Order ID,Tracking ID,{name}\n{order_id(1)},{number(1)},{number(2)}\n")
+    assert "more than once" in unreadable(path)
+
+
+def test_ids_that_a_program_kept_as_text_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    one, two, three = order_id(1), order_id(2), order_id(3)
+    lines = [
+        f"'{one},'{ZEROS},UPS",
+        f'="{two}",="{ZEROS}",UPS',
+        f'"=""{three}""","=""{ZEROS}""",UPS',
+        f'{one},="5.76E+17",UPS',
+    ]
+    path.write_text("\n".join(["Order ID,Tracking ID,Carrier", *lines]))
+    *good, rounded = read_shipments(path).rows
+    assert [row.order_id for row in good] == [one, two, three]
+    assert {(row.tracking, row.fault) for row in good} == {(ZEROS, "")}
+    assert "changed it" in rounded.fault
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path, write: Write) -> None:
     path = write([long_row(1, number(1))])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:

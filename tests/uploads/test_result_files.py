@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,25 @@ def test_a_workbook_that_the_library_refuses_still_comes_back(
     assert rows[1][:9] == [*LONG, *NEW]
     assert rows[2][3] == number(1)
     assert len(sheet(to_mend(upload))) == 3
+
+
+def test_a_formula_of_a_row_to_mend_is_what_it_came_to(
+    shop: Shop, tmp_path: Path, write: Write
+) -> None:
+    path, worked_out = write([long_row(1, number(1)), long_row(2, "=H4")]), tmp_path / "y.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(worked_out, "w") as target:
+        for name in source.namelist():
+            part = re.sub(
+                rb"(<c r=\"D4\"[^>]*)>(<f>H4</f>)<v ?/?>(</v>)?",
+                rb'\1 t="str">\2<v>bad number!</v>',
+                source.read(name),
+            )
+            target.writestr(name, part)
+    upload = again(shop, worked_out.read_bytes(), tmp_path)
+    assert upload.refused == 2  # the shop has no such orders
+    page = load_workbook(io.BytesIO(to_mend(upload)))["Shipping info"]
+    assert [page["D3"].value, page["D4"].value] == [number(1), "bad number!"]
+    assert load_workbook(io.BytesIO(with_results(upload)))["Shipping info"]["D4"].value == "=H4"
 
 
 def test_a_cell_far_out_takes_no_longer(shop: Shop, tmp_path: Path, write: Write) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from shipboard.accounts.access import Access, NotAllowed
 from shipboard.accounts.models import AuditEntry
@@ -14,7 +16,7 @@ from shipboard.channels import registry
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.clock import wall
-from shipboard.fulfilment import outbox, runner, sending
+from shipboard.fulfilment import outbox, pausing, runner, sending
 from shipboard.fulfilment.models import Run
 from shipboard.ingest.removal import remove_shop
 from shipboard.ingest.sync import sync
@@ -22,7 +24,8 @@ from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Order
 from shipboard.uploads import uploads
 from shipboard.uploads.models import ShipmentUpload, UploadFile, UploadRow
-from shipboard.uploads.results import Result, counts_of, rows_of
+from shipboard.uploads.result_files import to_mend
+from shipboard.uploads.results import TO_MEND, Result, counts_of, rows_of
 from shipboard.uploads.uploads import NothingToShip, NotKept, begin, plain_file, purge, take
 from tests import make
 from tests.fulfilment.shipping_channel import ShippingChannel, carriers
@@ -226,6 +229,43 @@ def test_rows_follow_their_shipments_to_the_marketplace(
         (order_id(2), 1, number(2)),
         (order_id(2), 1, number(3)),
     ]
+
+
+@pytest.mark.parametrize("is_carried", [True, False])
+def test_what_was_called_off_is_not_begun_and_to_mend(
+    market: ShippingChannel, clock: Clock, send: Send, is_carried: bool
+) -> None:
+    shop = Shop.objects.get(name="Market")
+    upload = send([long_row(at, number(at)) for at in range(1, 5)], of=shop, kind="csv")
+    run = begin(upload, access=MAI, now=clock.now)
+    undone = []
+    if is_carried:
+        runner.carry_on(run.pk, clock)
+        outbox.revoke(Attempt.objects.get(tracking_number=number(1)), access=MAI, now=clock.now)
+        undone = [Result.UNDONE]
+    clock.pass_(seconds=1)
+    pausing.call_off(run, access=MAI, now=clock.now)
+    found = list(results(upload_again(upload)).values())
+    of_run = found[len(undone) :]
+    assert [result for result, _ in found] == [*undone, *[Result.NOT_BEGUN] * len(of_run)]
+    assert {why for _, why in of_run} == {"Not begun: mai called the rest of the run off."}
+    assert Result.NOT_BEGUN in TO_MEND
+    assert to_mend(upload).decode().count("Not begun,") == len(of_run)
+
+
+def test_rows_that_are_not_filled_in_are_left_out(shop: Shop, send: Send) -> None:
+    for at in (1, 2, 3):
+        place(shop, at)
+    rows = [long_row(1, number(1)), long_row(2, "", carrier=""), long_row(3, "")]
+    upload = send([*rows, long_row(9, "", carrier="")])
+    before = {Result.GOOD: 1, Result.LEFT_OUT: 2, Result.REFUSED: 1}
+    assert counts_of(upload) == before
+    assert (upload.unchanged, upload.refused) == (2, 1)
+    go(upload)
+    assert counts_of(upload) == {Result.RECORDED: 1, Result.LEFT_OUT: 2, Result.REFUSED: 1}
+    assert results(upload)[4][1].startswith("Neither a tracking number nor a carrier")
+    sheet = load_workbook(io.BytesIO(to_mend(upload)))["Shipping info"]
+    assert [sheet["A3"].value, sheet["A4"].value] == [order_id(3), None]
 
 
 def upload_again(upload: ShipmentUpload) -> ShipmentUpload:

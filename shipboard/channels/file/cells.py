@@ -9,6 +9,8 @@ from ..text import UNWANTED, clean
 Cell = str | int | float | tuple[str]
 """Text, a number, or a real date cell: a tuple of its local time as `YYYY-MM-DD HH:MM:SS`."""
 
+#: How a formula reads that nobody worked out, for those who ask to be told of it.
+NO_VALUE = "=(a formula without a value)"
 EXACT_DIGITS = 15  # a spreadsheet's numbers are exact up to here
 
 

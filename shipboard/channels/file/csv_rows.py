@@ -17,12 +17,8 @@ from .limits import HEADER_WITHIN_ROWS, MAX_CELL_CHARS, MAX_COLUMNS, MAX_LINE_CH
 
 SAVE_AS = "Export the orders again, or save the file as “CSV UTF-8”."
 DELIMITERS = (",", ";", "\t")
-WIDE_ENCODINGS = (
-    codecs.BOM_UTF32_LE,
-    codecs.BOM_UTF32_BE,
-    codecs.BOM_UTF16_LE,
-    codecs.BOM_UTF16_BE,
-)
+UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+WIDE_ENCODINGS = (*UTF_32, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CHUNK = 1 << 16
 
 
@@ -100,7 +96,8 @@ def _checked_end(path: Path) -> bool:
         while more := file.read(CHUNK):
             chunk = more
             if lines == 1 and chunk.startswith(WIDE_ENCODINGS):
-                raise UnreadableFile(f"The file is not UTF-8 but UTF-16 text. {SAVE_AS}")
+                name = "UTF-32" if chunk.startswith(UTF_32) else "UTF-16"
+                raise UnreadableFile(f"The file is not UTF-8 but {name} text. {SAVE_AS}")
             if b"\0" in chunk:
                 line = lines + chunk.count(b"\n", 0, chunk.index(b"\0"))
                 raise UnreadableFile(

@@ -21,5 +21,5 @@ HEADER_WITHIN_ROWS = 10
 
 
 def megabytes(count: int) -> str:
-    """`count` bytes for a sentence: "200 MB"."""
-    return f"{count / 1024**2:,.0f} MB"
+    """`count` bytes for a sentence, never less than they are: "200 MB"."""
+    return f"{-(-count // 1024**2):,} MB"

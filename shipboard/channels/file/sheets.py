@@ -47,27 +47,33 @@ class _WorkbookSheet:
 
     ends_mid_row = False
 
-    def __init__(self, archive: Archive, part: str, book: Book, strings: SharedStrings) -> None:
+    def __init__(
+        self, archive: Archive, part: str, book: Book, strings: SharedStrings, no_value: str
+    ) -> None:
+        self._no_value = no_value
         self._archive = archive
         self._part = part
         self._book = book
         self._strings = strings
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        return sheet_rows(self._archive, self._part, self._book, self._strings)
+        return sheet_rows(self._archive, self._part, self._book, self._strings, self._no_value)
 
 
 #: The sheet of the marketplace's batch upload of shipment information.
 TEMPLATE_SHEET = "Shipping info"
 
 
-def worksheets(archive: Archive) -> list[tuple[str, Sheet]]:
-    """Every sheet with cells by its name; raises UnreadableFile when there is none."""
+def worksheets(archive: Archive, no_value: str = "") -> list[tuple[str, Sheet]]:
+    """Every sheet with cells by its name; a formula without a stored value reads `no_value`. Raises
+    UnreadableFile when there is none."""
     book = read_book(archive)
     strings = SharedStrings(archive, book.strings_part)
     if not book.sheets:
         raise UnreadableFile("The workbook has no sheet with cells. Export the orders again.")
-    return [(name, _WorkbookSheet(archive, part, book, strings)) for name, part in book.sheets]
+    return [
+        (name, _WorkbookSheet(archive, part, book, strings, no_value)) for name, part in book.sheets
+    ]
 
 
 def _workbook_sheet(archive: Archive) -> Sheet:

@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 
 from ..text import clean
-from .cells import Cell, is_blank, text
-from .csv_rows import CsvRows
+from .cells import NO_VALUE, Cell, is_blank, text
+from .csv_rows import SAVE_AS, CsvRows
 from .errors import UnreadableFile, quoted
 from .ids import Tails, is_damaged, is_zero_tailed, order_id_fault
 from .kinds import Kind, kind_of
@@ -37,7 +37,21 @@ LONGEST = 200
 NOTHING = {"n/a", "na", "none", "-", "--"}
 AGAIN = "Fill in a template from Upload, and choose that file."
 TYPE_AGAIN = "Format the column as text and type it again."
+WORK_OUT = "Save the file once in a spreadsheet program, or type what should stand there."
+#: Columns as sentences name them.
+TITLES = {
+    "order_id": "order ID",
+    "sku_id": "SKU ID",
+    "package_id": "package ID",
+    "tracking": "tracking number",
+    "quantity": "quantity",
+    "carrier": "carrier",
+    "service": "shipping service",
+    "group": "group",
+}
 _OTHERS_REMEDY = re.compile(r"export", re.IGNORECASE)
+#: What programs write so that a spreadsheet leaves digits alone: '57 and ="57".
+_KEPT = re.compile(r"""'([0-9A-Za-z]+)|="([^"]*)\"""")
 _QUANTITY = re.compile(r"[0-9]{1,6}(?:\.0+)?")
 _WIDE = {
     codecs.BOM_UTF16_LE: "utf-16",
@@ -102,7 +116,7 @@ def opened(path: Path) -> Iterator[tuple[str, Sheet]]:
         return
     with open_archive(path) as archive:
         _refuse_big(path)
-        yield _sheet(worksheets(archive))
+        yield _sheet(worksheets(archive, NO_VALUE))
 
 
 def is_workbook(path: Path) -> bool:
@@ -179,6 +193,11 @@ def _read(name: str, sheet: Sheet) -> ShipmentFile:
     if header is None:
         raise no_header()
     at, columns = header
+    if columns.twice:
+        raise UnreadableFile(
+            f"The header has the column {quoted(columns.twice)} more than once, so it is not clear "
+            "which one counts. Keep one of them."
+        )
     found = list(_data(sheet, at, columns))
     if not found:
         raise UnreadableFile(
@@ -222,7 +241,12 @@ def _cell(cells: Sequence[Cell], columns: Columns, key: str) -> Cell:
 
 def _text(cells: Sequence[Cell], columns: Columns, key: str) -> str:
     cell = _cell(cells, columns, key)
-    return clean(unguarded(clean(text(cell))))[:LONGEST]
+    if cell == NO_VALUE:
+        return ""
+    value = unguarded(clean(text(cell)))
+    if kept := _KEPT.fullmatch(value):
+        value = kept[1] or kept[2]
+    return clean(value)[:LONGEST]
 
 
 def _said(cells: Sequence[Cell], columns: Columns, key: str) -> str:
@@ -249,27 +273,27 @@ def _row(number: int, cells: list[Cell], columns: Columns, tails: Tails) -> Ship
 
 
 def _fault(cells: list[Cell], columns: Columns, tails: Tails, quantity: str) -> str:
+    for key, title in TITLES.items():
+        if _cell(cells, columns, key) == NO_VALUE:
+            return f"The {title} is a formula without a value. {WORK_OUT}"
     identifier = _cell(cells, columns, "order_id")
     as_read = _text(cells, columns, "order_id") if isinstance(identifier, str) else identifier
     if fault := order_id_fault(as_read):
         return fault if not is_damaged(as_read) or not as_read else _rounded("order ID", as_read)
-    for key, title in (("sku_id", "SKU ID"), ("package_id", "package ID")):
-        cell = _cell(cells, columns, key)
-        if _said(cells, columns, key) and _is_rounded(cell):
-            return _rounded(title, cell)
-    tracking = _cell(cells, columns, "tracking")
-    if _said(cells, columns, "tracking"):
-        is_cut = tails.are_rounded and is_zero_tailed(_text(cells, columns, "tracking"))
-        if is_cut or _is_rounded(tracking):
-            return _rounded("tracking number", tracking)
+    for key in ("sku_id", "package_id", "tracking"):
+        if _said(cells, columns, key) and _is_rounded(cells, columns, key):
+            return _rounded(TITLES[key], _cell(cells, columns, key))
+    if tails.are_rounded and is_zero_tailed(_said(cells, columns, "tracking")):
+        return _rounded(TITLES["tracking"], _cell(cells, columns, "tracking"))
     if quantity and not (_QUANTITY.fullmatch(quantity) and float(quantity) > 0):
         return f"The quantity reads {quoted(quantity)}; give a whole number above 0, or leave it."
     return ""
 
 
-def _is_rounded(cell: Cell) -> bool:
+def _is_rounded(cells: Sequence[Cell], columns: Columns, key: str) -> bool:
     """5.76E+17, and a date where an id should be."""
-    return is_damaged(clean(cell) if isinstance(cell, str) else cell)
+    cell = _cell(cells, columns, key)
+    return is_damaged(_text(cells, columns, key) if isinstance(cell, str) else cell)
 
 
 def _rounded(title: str, cell: Cell) -> str:
@@ -289,5 +313,8 @@ def _for_shipments(problem: UnreadableFile) -> UnreadableFile:
     """The same in the words of this file: what an order export should do is no help here."""
     said = str(problem).replace("not an order export", "not a file of shipments")
     said = said.replace("as no order export is", "as no spreadsheet is")
-    kept = [each for each in re.split(r"(?<=[.!?]) ", said) if not _OTHERS_REMEDY.search(each)]
-    return UnreadableFile(" ".join(kept) if len(kept) > 1 else " ".join([*kept, AGAIN]))
+    said = said.replace("which no export has", "which no spreadsheet has")
+    said = said.replace(SAVE_AS, "Save the file as “CSV UTF-8”.")
+    reason, *rest = re.split(r"(?<=[.!?]) ", said)
+    remedies = [each for each in rest if not _OTHERS_REMEDY.search(each)]
+    return UnreadableFile(" ".join([reason, *(remedies or [AGAIN])]))

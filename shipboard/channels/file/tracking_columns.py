@@ -52,11 +52,13 @@ _BRACKETS = re.compile(r"\([^)]*\)|\*")
 @dataclass(frozen=True, slots=True)
 class Columns:
     """`at`: positions (from 0) by key; `width`: cells of the header; `results`: positions of what
-    the desk added when the file was given back before."""
+    the desk added when the file was given back before; `twice`: the header of a column of ours that
+    stands more than once, blank: none does."""
 
     at: Mapping[str, int]
     width: int
     results: tuple[int, ...]
+    twice: str = ""
 
 
 def columns_of(cells: Sequence[Cell]) -> Columns | None:
@@ -74,7 +76,12 @@ def columns_of(cells: Sequence[Cell]) -> Columns | None:
     results = [place for place, name in enumerate(names) if name == RESULT.casefold()]
     if results:
         results += [place for place, name in enumerate(names) if name == REASON.casefold()][-1:]
-    return Columns(at, len(names), tuple(results))
+    twice = next((text(cells[place]) for place in at.values() if _is_twice(names, place)), "")
+    return Columns(at, len(names), tuple(results), twice)
+
+
+def _is_twice(names: Sequence[str], place: int) -> bool:
+    return names.count(names[place]) > 1
 
 
 def _folded(name: str) -> str:

@@ -23,11 +23,14 @@ TEXT_PIECES = 2 + MAX_CELL_CHARS // 8_192  # expat hands text out in pieces of u
 Row = tuple[int, list[Cell]]
 
 
-def sheet_rows(archive: Archive, part: str, book: Book, strings: SharedStrings) -> Iterator[Row]:
+def sheet_rows(
+    archive: Archive, part: str, book: Book, strings: SharedStrings, no_value: str = ""
+) -> Iterator[Row]:
     """Row numbers as the spreadsheet shows them and cells, blank rows left out; a missing cell is
-    "". Raises UnreadableFile when the sheet is damaged or larger than the limits."""
+    "", a formula without a stored value `no_value`. Raises UnreadableFile when the sheet is damaged
+    or larger than the limits."""
     parser = guarded_parser()
-    events = _SheetEvents(_CellReader(book, strings).cell)
+    events = _SheetEvents(_CellReader(book, strings).cell, no_value)
     parser.ordered_attributes = True
     events.attach(parser)
     for _ in fed(parser, archive.chunks(part)):
@@ -41,8 +44,10 @@ class _SheetEvents:
     __slots__ = (
         "_at",
         "_columns",
+        "_is_formula",
         "_kind",
         "_next",
+        "_no_value",
         "_number",
         "_phonetic",
         "_pieces",
@@ -53,9 +58,11 @@ class _SheetEvents:
         "rows",
     )
 
-    def __init__(self, read: Callable[[str, str, str], Cell]) -> None:
+    def __init__(self, read: Callable[[str, str, str], Cell], no_value: str) -> None:
         self.rows: list[Row] = []
         self._read = read
+        self._no_value = no_value
+        self._is_formula = False
         self._columns: dict[str, int] = {}
         self._row: list[Cell] = []
         self._number = 0
@@ -83,6 +90,7 @@ class _SheetEvents:
         if name == "c":
             self._kind = self._style = ""
             self._pieces = []
+            self._is_formula = False
             self._at = self._next
             pairs = iter(attributes)
             for key, value in zip(pairs, pairs, strict=True):
@@ -99,6 +107,8 @@ class _SheetEvents:
             self._text = not self._phonetic
         elif name == "row":
             self._start_row(attributes)
+        elif name == "f":
+            self._is_formula = True
         elif name == "rPh":
             self._phonetic = True
 
@@ -114,6 +124,9 @@ class _SheetEvents:
         elif name == "c":
             if self._pieces:
                 self._put("".join(self._pieces))
+            elif self._is_formula and self._kind != "str" and self._no_value:
+                self._kind = "str"  # of a text that is blank it is the value
+                self._put(self._no_value)
         elif name == "row":
             if self._row:
                 self.rows.append((self._number, self._row))

@@ -7,7 +7,7 @@ tree builders and holds one row at a time, whatever the markup nests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from xml.parsers import expat
 
 from .errors import UnreadableFile
@@ -45,6 +45,9 @@ def fed(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> Iterator[None]:
         yield
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: odd encodings
         raise UnreadableFile(DAMAGED) from error
+    finally:
+        if isinstance(chunks, Generator):
+            chunks.close()  # the refusal would keep the file open as long as it lives itself
 
 
 def elements(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict[str, str]]]:

@@ -2,7 +2,7 @@
 // any hand, and its letters are an order number for the search box, never commands.
 
 import { openDialog, toast, toggleTheme } from "./desk.js";
-import { feed, quiet } from "./scan.js";
+import { AGAIN, feed, quiet } from "./scan.js";
 import { begin, clear, isAny, pick, pickPage, rows, stretch } from "./selection.js";
 
 const WAIT = 60; // how long a key is held back, in milliseconds
@@ -126,6 +126,11 @@ document.addEventListener("keydown", (event) => {
   if (reader.code) {
     event.preventDefault();
     scanned(reader.code);
+    return;
+  }
+  if (reader.isMisread) {
+    event.preventDefault();
+    if (document.dispatchEvent(new CustomEvent("misread", { cancelable: true }))) toast(AGAIN);
     return;
   }
   if (key.length > 1) {

@@ -3,17 +3,30 @@
 
 const BURST = 35; // keys closer than this, in milliseconds, come from a machine
 const SHORTEST = 6; // so many of them, then Enter or Tab, are a code
+const PAUSE = 300; // a code that begins so soon after other keys may be the rest of one
 
-export const quiet = () => ({ text: "", at: -Infinity, isBurst: false, code: "" });
+export const AGAIN = "Read it again: the reader stopped in the middle of the code.";
+export const quiet = () => ({ text: "", at: -Infinity, isBurst: false, code: "", isRest: false, fast: 0, slow: 0, isMisread: false });
 
 /** One key more, at `at` milliseconds. `isBurst`: it came too fast for a hand; `code`: what was read
- *  when this key ends it, else blank. */
+ *  when this key ends it, else blank; `isMisread`: this key ends what a machine wrote with a pause
+ *  within, of which nothing may be taken. `isRest`: `text` follows other keys after a pause; `fast`
+ *  and `slow` count the keys since the last long one. */
 export function feed(reader, key, at, isRepeat = false) {
   const isBurst = at - reader.at < BURST && !isRepeat;
-  if (key.length === 1) return { text: isBurst ? reader.text + key : key, at, isBurst, code: "" };
-  const ends = key === "Enter" || key === "Tab";
-  const code = ends && isBurst && reader.text.length >= SHORTEST ? reader.text : "";
-  return { text: ends ? "" : reader.text, at: reader.at, isBurst, code };
+  const isSoon = reader.text !== "" && at - reader.at < PAUSE;
+  if (key.length === 1) return letter(isSoon ? reader : quiet(), key, at, isBurst);
+  if (key !== "Enter" && key !== "Tab") return { ...reader, isBurst, code: "", isMisread: false };
+  const isCode = reader.text.length >= SHORTEST;
+  const code = isCode && isBurst && !reader.isRest ? reader.text : "";
+  const isMachine = isCode || (reader.fast >= SHORTEST - 1 && reader.fast > reader.slow);
+  return { ...quiet(), at: reader.at, isBurst, code, isMisread: isSoon && isMachine && !code };
+}
+
+function letter(reader, key, at, isBurst) {
+  const text = isBurst ? reader.text + key : key;
+  const isRest = isBurst ? reader.isRest : reader.text !== "";
+  return { text, at, isBurst, code: "", isRest, fast: reader.fast + isBurst, slow: reader.slow + !isBurst, isMisread: false };
 }
 
 /** One code more. `half`: the order that waits for its number, or null; `order`: the order that the

@@ -2,7 +2,7 @@
 // What comes from outside is only ever set as text or value.
 
 import { csrf, openDialog, say, toast } from "./desk.js";
-import { feed, pair, quiet } from "./scan.js";
+import { AGAIN, feed, pair, quiet } from "./scan.js";
 
 const AT_ONCE = 50; // rows of one check, and orders of one look-up
 const form = document.getElementById("ship-many");
@@ -245,6 +245,11 @@ form.addEventListener("submit", (event) => {
   setTimeout(() => { send.disabled = true; });
 });
 addEventListener("pageshow", () => { document.getElementById("ship-send").disabled = false; });
+// What was typed, pasted or scanned is nowhere else: the browser asks before it goes.
+addEventListener("beforeunload", (event) => {
+  const isSent = document.getElementById("ship-send").disabled;
+  if (!isSent && rows().some((row) => number(row)?.value)) event.preventDefault();
+});
 
 // --- the barcode reader ------------------------------------------------------------------------
 
@@ -315,6 +320,7 @@ async function take(code) {
 
 const read = (code) => { reading = reading.then(() => take(code)).catch(wrong); };
 document.addEventListener("scan", (event) => { event.preventDefault(); read(event.detail); });
+document.addEventListener("misread", (event) => { event.preventDefault(); show(AGAIN, "wrong"); });
 
 function next(field) {
   const fields = [...body.querySelectorAll(".ship-number")];
@@ -324,6 +330,7 @@ function next(field) {
 // In fields too: the first letter of a code looks like a hand's, so what stood there is remembered.
 let reader = quiet();
 let before = "";
+let place = null;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && half !== null && !openDialog()) {
     show(`Order ${rowOf(half).dataset.order} is forgotten. Scan an order’s code.`, "idle");
@@ -332,7 +339,8 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("#ship-many :is(.ship-number, select)");
   if (!field || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   reader = feed(reader, event.key, event.timeStamp, event.repeat);
-  if (event.key.length === 1 && !reader.isBurst) before = field.value;
+  const isFirst = !reader.isBurst && !reader.isRest;
+  if (event.key.length === 1 && (isFirst || place !== field)) [before, place] = [field.value, field];
   const isNumber = field.matches(".ship-number");
   if (reader.code) {
     event.preventDefault();
@@ -341,6 +349,11 @@ document.addEventListener("keydown", (event) => {
     if (isNumber) changed(field.closest("tr"));
     if (isForHere) next(field);
     else read(reader.code);
+  } else if (reader.isMisread) {
+    event.preventDefault();
+    if (place === field) field.value = before;
+    if (isNumber) changed(field.closest("tr"));
+    show(AGAIN, "wrong");
   } else if (event.key === "Enter" && isNumber) {
     event.preventDefault();
     next(field);
