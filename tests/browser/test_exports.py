@@ -38,7 +38,7 @@ def test_from_the_page_to_the_file(signed_in: Page, desk: Desk) -> None:
     before = rows.get_attribute("data-rows")
     dialog.get_by_label("One row per line").check()
     expect(rows).not_to_have_attribute("data-rows", before or "")
-    dialog.get_by_label("One row per order").check()
+    dialog.get_by_role("radio", name="One row per order", exact=True).check()
     expect(rows).to_have_attribute("data-rows", str(listed["count"]))
     button.click()
     panel = signed_in.get_by_role("dialog", name="Export")

@@ -120,8 +120,9 @@ def test_the_order_number_is_copied_whole(signed_in: Page) -> None:
 
 
 def test_what_cannot_be_done_yet_says_why(signed_in: Page) -> None:
-    signed_in.get_by_role("button", name="Upload").click(force=True)
-    expect(signed_in.locator(".toast")).to_contain_text("not in this version")
+    signed_in.locator("tr.row .id").first.click()
+    signed_in.get_by_role("button", name="Cancel the order").click(force=True)
+    expect(signed_in.locator(".toast")).to_contain_text("Do it in Seller Center")
 
 
 def test_pages_follow_one_another(signed_in: Page) -> None:

@@ -347,11 +347,13 @@ document.addEventListener("keydown", (event) => {
     const isForHere = isNumber && half === null && !inGrid(reader.code);
     field.value = isForHere ? reader.code : before;
     if (isNumber) changed(field.closest("tr"));
+    place = null; // whatever comes next, what stands there now is what stood there
     if (isForHere) next(field);
     else read(reader.code);
   } else if (reader.isMisread) {
     event.preventDefault();
     if (place === field) field.value = before;
+    place = null;
     if (isNumber) changed(field.closest("tr"));
     show(AGAIN, "wrong");
   } else if (event.key === "Enter" && isNumber) {
