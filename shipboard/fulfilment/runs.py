@@ -7,7 +7,7 @@ and recorded, or neither, and whoever goes on takes it then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,11 +58,19 @@ def begin(
     if first := begun_with(key, access):
         return first
     wishes.check(verb, now)
+    return _once(
+        key,
+        access,
+        lambda: _begin(selection, verb, wishes, key=key, access=access, now=now),
+    )
+
+
+def _once(key: UUID, access: Access, begin: Callable[[], Run]) -> Run:
+    """`begin` in a transaction, or the run that the same form has begun a moment earlier."""
     try:
         with transaction.atomic():
-            return _begin(selection, verb, wishes, key=key, access=access, now=now)
+            return begin()
     except IntegrityError:
-        # The same form, sent twice: the other was first.
         if first := begun_with(key, access):
             return first
         raise BadSelection(
@@ -85,15 +93,7 @@ def begin_each(
     access.need(Right.WORK)
     if first := begun_with(key, access):
         return first
-    try:
-        with transaction.atomic():
-            return _begin_each(wishes, verb, key, access, now, chosen)
-    except IntegrityError:
-        if first := begun_with(key, access):
-            return first
-        raise BadSelection(
-            "This form was sent by somebody else already. Reload the page, and choose again."
-        ) from None
+    return _once(key, access, lambda: _begin_each(wishes, verb, key, access, now, chosen))
 
 
 def _begin_each(

@@ -185,19 +185,15 @@ class _Turn:
     @transaction.atomic
     def _claim(self, ready: Sequence[Call]) -> list[Call]:
         """Committed before any of them is made, so that a crash leaves a trace of each."""
-        waiting = self._waiting().filter(pk__in=[call.attempt for call in ready])
-        locked = waiting.order_by("pk").select_for_update(of=("self",))
-        mine = {each.pk: each.calls for each in locked}
+        by_pk = {call.attempt: call for call in ready}
+        locked = self._waiting().filter(pk__in=by_pk).order_by("pk").select_for_update(of=("self",))
+        # One that has been called since its order was read is read again.
+        mine = {each.pk for each in locked if each.calls == by_pk[each.pk].calls - 1}
         Attempt.objects.filter(pk__in=mine).update(
             state=State.CALLING, claimed_at=self.wall(), calls=F("calls") + 1
         )
         claimed = time.monotonic()
-        # Taken back and asked for anew since its order was read, it is read again.
-        return [
-            replace(call, claimed=claimed)
-            for call in ready
-            if mine.get(call.attempt) == call.calls - 1
-        ]
+        return [replace(call, claimed=claimed) for call in ready if call.attempt in mine]
 
     def _take(self, answers: Sequence[Said]) -> None:
         """Write down what the marketplace said."""

@@ -420,6 +420,8 @@ def test_what_was_asked_anew_since_its_order_was_read_is_read_again(desk: Desk) 
     [call] = turn._read(desk.channel, turn._due())
     Attempt.objects.filter(pk=attempt.pk).update(calls=1)
     assert turn._claim([call]) == []
+    attempt.refresh_from_db()
+    assert attempt.state == State.WAITING
 
 
 def test_a_used_form_ships_nothing_else(desk: Desk) -> None:
