@@ -21,7 +21,7 @@ from shipboard.orders.models import Order
 from shipboard.orders.queries import visible_shops
 from shipboard.uploads.together import is_another
 
-WORDS = {"good": "Good", "warned": "Warning", "refused": "Refused", "open": "Open"}
+WORDS = {"good": "Good", "warned": "Warning", "refused": "Refused", "open": "Carrier?"}
 LEVELS = {"good": "good", "warned": "note", "refused": "bad", "open": "open"}
 
 
