@@ -44,9 +44,11 @@ def main() -> None:
             ]
             channel = told_by("bench.channel", "--json")
             sent = told_by("bench.shipments", "--json")
+            labelled = told_by("bench.labels", "--json")
+            printed = told_by("bench.prints", "--json")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = page.whole(results, orders, channel, sent)
+    text = page.whole(results, orders, channel, sent, labelled, printed)
     page.PAGE.write_text(text)
     print(text)
 

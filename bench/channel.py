@@ -41,7 +41,7 @@ def main() -> None:
             return
         found = [each for part in given.part or PARTS for each in _apart(part)]
     if given.write:
-        page.write_marketplace(found)
+        page.write(page.MARKETPLACE, page.marketplace(found))
     if given.json:
         print(json.dumps([astuple(each) for each in found]))
         return

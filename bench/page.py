@@ -12,10 +12,17 @@ from bench.timing import Result
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 MARKETPLACE = "\n## A marketplace\n"
 SHIPMENTS = "\n## Shipments\n"
+LABELS = "\n## Labels\n"
+PAPER = "\n## Paper\n"
 
 
 def whole(
-    results: Sequence[Result], orders: int, channel: Sequence[Result], sent: Sequence[Result]
+    results: Sequence[Result],
+    orders: int,
+    channel: Sequence[Result],
+    sent: Sequence[Result],
+    labelled: Sequence[Result],
+    printed: Sequence[Result],
 ) -> str:
     """`orders`: of the desk that was filled."""
     return f"""# Performance
@@ -25,7 +32,7 @@ of one run, taken in turns where both are short; seconds are those of one small 
 ({os.cpu_count()} cores, Python {platform.python_version()}) and mean little elsewhere. Pages,
 counts, search and the whole response are of a desk of {orders:,} orders.
 
-{_table(results)}{marketplace(channel)}{shipments(sent)}"""
+{_table(results)}{marketplace(channel)}{shipments(sent)}{labels(labelled)}{paper(printed)}"""
 
 
 def marketplace(results: Sequence[Result]) -> str:
@@ -51,16 +58,30 @@ processor: the desk's own process and its connection at the database.
 {_table(results)}"""
 
 
-def write_marketplace(results: Sequence[Result]) -> None:
-    """The rest of the page stays as it is."""
-    before, _, after = PAGE.read_text().partition(MARKETPLACE)
-    rest = after.partition(SHIPMENTS)
-    PAGE.write_text(before + marketplace(results) + rest[1] + rest[2])
+def labels(results: Sequence[Result]) -> str:
+    """Alone: `python -m bench.labels --write`."""
+    return f"""{LABELS}
+As with shipments (`python -m bench.labels`): calls are those that buy, those that read orders, and
+two for each file. First all are bought, then all files fetched, so that ten calls are out at most;
+a worker does both at once. The sandbox's carriers make a label at once here.
+
+{_table(results)}"""
 
 
-def write_shipments(results: Sequence[Result]) -> None:
-    """The rest of the page stays as it is."""
-    PAGE.write_text(PAGE.read_text().partition(SHIPMENTS)[0] + shipments(results))
+def paper(results: Sequence[Result]) -> str:
+    """Alone: `python -m bench.prints --write`."""
+    return f"""{PAPER}
+In a process of its own, without a desk (`python -m bench.prints`). Slips are of texts that were not
+printed before, with the fonts at hand; the labels that are merged have fonts of their own each.
+
+{_table(results)}"""
+
+
+def write(heading: str, part: str) -> None:
+    """Puts one part, which begins with `heading`, in its place; the rest of the page stays."""
+    before, _, after = PAGE.read_text().partition(heading)
+    _, next_heading, rest = after.partition("\n## ")
+    PAGE.write_text(before + part + next_heading + rest)
 
 
 def _table(results: Sequence[Result]) -> str:

@@ -74,7 +74,7 @@ def main() -> None:
     with server(), scratch(), marketplace(0, is_still=False) as market:
         found = _results(market, given)
     if given.write:
-        page.write_shipments(found)
+        page.write(page.SHIPMENTS, page.shipments(found))
     if given.json:
         print(json.dumps([astuple(each) for each in found]))
         return
@@ -84,12 +84,12 @@ def main() -> None:
 
 def _results(market: Marketplace, given: argparse.Namespace) -> list[Result]:
     rows = given.rows
-    shop = _stocked(market, rows)
-    run, begun = _timed(lambda: _begin(shop, rows))
-    _, asked = _timed(lambda: _carried_on(run), given.profile)
+    shop = stocked(market, rows)
+    run, begun = timed(lambda: _begin(shop, rows))
+    _, asked = timed(lambda: carried_on(run), given.profile)
     market.control("latency", milliseconds=given.latency)
-    with _measured() as waits:
-        _, sent = _timed(lambda: _send(shop), given.profile)
+    with measured() as waits:
+        _, sent = timed(lambda: _send(shop), given.profile)
     market.control("latency", milliseconds=0)
     _check(market, run, rows)
     shipped = waits.calls[SHIPS]
@@ -118,8 +118,9 @@ def _results(market: Marketplace, given: argparse.Namespace) -> list[Result]:
     ]
 
 
-def _stocked(market: Marketplace, rows: int) -> Shop:
-    """A connected shop with so many orders that wait to be shipped by their seller."""
+def stocked(market: Marketplace, rows: int, shape: str = "seller") -> Shop:
+    """A connected shop with so many orders that wait to be shipped by their seller (`shape` of the
+    sandbox's: by the platform)."""
     from shipboard import clock
     from shipboard.channels import registry
     from shipboard.channels.models import Shop
@@ -129,7 +130,7 @@ def _stocked(market: Marketplace, rows: int) -> Shop:
     market.control("fact", key="on_hold_exists", value="False")
     for done in range(0, rows, PLACED):
         many = min(PLACED, rows - done)
-        market.control("do/place", shop=SHOP, shape="seller", count=many, seed=done + 1)
+        market.control("do/place", shop=SHOP, shape=shape, count=many, seed=done + 1)
     shop = connect(market).shop
     Shop.objects.update(in_flight=IN_FLIGHT, undo_seconds=0)
     shop.refresh_from_db()
@@ -162,7 +163,7 @@ def _begin(shop: Shop, rows: int) -> Any:
     )
 
 
-def _carried_on(run: Any) -> None:
+def carried_on(run: Any) -> None:
     from shipboard import clock
     from shipboard.fulfilment import runner
 
@@ -189,7 +190,7 @@ def _check(market: Marketplace, run: Any, rows: int) -> None:
         raise SystemExit(f"{len(doubles)} were shipped twice.")
 
 
-def _timed(work: Callable[[], Any], is_profiled: bool = False) -> tuple[Any, Taken]:
+def timed(work: Callable[[], Any], is_profiled: bool = False) -> tuple[Any, Taken]:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -205,7 +206,7 @@ def _timed(work: Callable[[], Any], is_profiled: bool = False) -> tuple[Any, Tak
 
 
 @contextmanager
-def _measured() -> Iterator[Waits]:
+def measured() -> Iterator[Waits]:
     """The desk's calls from now on."""
     from shipboard.channels import calls, http
 

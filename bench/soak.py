@@ -26,6 +26,11 @@ PROOFS = {
     "Order files, mutated": "tests/channels",
     "The channel against the sandbox: lives with faults and kills": "tests/channel_proofs",
     "Shipments: 42 lives times `times`, with faults and kills": "tests/shipping_proofs",
+    "Labels: 32 lives times `times`, with faults and kills": "tests/label_proofs",
+    "Decisions: 32 lives times `times`, with faults and kills": "tests/case_proofs",
+    "Splitting, printing, verbs in SQL as in Python": "tests/fulfilment",
+    "Label PDFs: any pages, 300 within a minute": "tests/uploads",
+    "The demo at each of eight instants": "tests/demo",
     "Exports: any cell, 200,000 orders, killed and damaged": "tests/exports",
     "Supervisor and embedded database, killed and damaged": "tests/embedded",
 }

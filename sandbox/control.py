@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from sandbox import control_do, shops
+from sandbox import control_do, purchases, shipments, shops
 from sandbox.api import operations
 from sandbox.control_do import Wrong
 from sandbox.faults import CALL, HOOK, VIEW
+from sandbox.fulfilment.obstacles import OBSTACLE
 from sandbox.guard import guard
 from sandbox.kinds import Doc
 from sandbox.verbs import VERBS, Verb
@@ -30,8 +31,11 @@ GROUPS = {
     "sandbox.world.carriers": ("carriers", "What carriers do"),
     "sandbox.world.wrong_scans": ("carriers", "What carriers do"),
     "sandbox.world.claims": ("claims", "Returns, refunds and disputes"),
+    "sandbox.world.worst_moments": ("world", "The world and the platform"),
     "sandbox.world.living": ("world", "The world and the platform"),
     "sandbox.world.stepping_back": ("world", "The world and the platform"),
+    "sandbox.world.after_label": ("labels", "Labels that are rejected, or grow stale"),
+    "sandbox.fulfilment.obstacles": ("labels", "Labels that are rejected, or grow stale"),
     "sandbox.errands": ("access", "Access and webhooks"),
 }
 OTHER = ("other", "Other")
@@ -140,6 +144,11 @@ def _all(market: Market, shop: str) -> dict[str, Any]:
         "orders": latest(market, "order", shop),
         "cases": latest(market, "cancellation", shop) + latest(market, "return", shop),
         "hooks": latest(market, "hook", shop),
+        "shipments": shipments.shipments(market, shop),
+        "double_shipments": shipments.double_shipments(market, shop),
+        "labels": purchases.label_purchases(market, shop),
+        "double_labels": purchases.double_labels(market, shop),
+        "obstacles": market.books.find(OBSTACLE, shop or None),
         "ledger": market.books.ledger(**wanted)[: -LATEST - 1 : -1],
         "exchanges": list(enumerate(kept))[: -LATEST - 1 : -1],
     }

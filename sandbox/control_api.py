@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import flask
 
-from sandbox import control_do, shipments, shops
+from sandbox import control_do, courses, purchases, shipments, shops
 from sandbox.control_do import Wrong
 from sandbox.guard import guard
 from sandbox.kinds import Doc
@@ -63,6 +63,21 @@ def pages(market: Market) -> flask.Blueprint:
     def sent_twice() -> Doc:
         shop = flask.request.args.get("shop", "")
         return {"shipments": [asdict(one) for one in shipments.double_shipments(market, shop)]}
+
+    @here.get("/label_purchases")
+    def bought() -> Doc:
+        shop = flask.request.args.get("shop", "")
+        return {"labels": [asdict(one) for one in purchases.label_purchases(market, shop)]}
+
+    @here.get("/double_labels")
+    def bought_twice() -> Doc:
+        shop = flask.request.args.get("shop", "")
+        return {"labels": [asdict(one) for one in purchases.double_labels(market, shop)]}
+
+    @here.get("/courses")
+    def what_became() -> Doc:
+        shop = flask.request.args.get("shop", "")
+        return {"courses": [asdict(one) for one in courses.courses(market, shop)]}
 
     @here.get("/record")
     def record() -> Doc:

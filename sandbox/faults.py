@@ -125,6 +125,11 @@ class Faults:
         )
         return self.strike([*CALL, *rejections], operation)
 
+    def count(self, name: str) -> None:
+        """One more of what strikes by itself, such as an obstacle."""
+        with self._lock:
+            self._struck[name] = self._struck.get(name, 0) + 1
+
     def hang(self) -> None:
         """Keeps the caller waiting for longer than it will. Raises Hung at the end."""
         self.sleep(self.hang_seconds)

@@ -18,6 +18,7 @@ SCOPES = (
     "seller.fulfillment.package.write",
     "seller.logistics",
     "seller.return_refund.basic",
+    "seller.product.basic",
     "seller.delivery.status.write",
 )
 

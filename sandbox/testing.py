@@ -10,20 +10,34 @@ import httpx
 
 from sandbox import shops, tokens
 from sandbox.books import dump
+from sandbox.courses import (
+    Course,
+    canceled_after_shipping,
+    courses,
+    shipped_after_cancel,
+)
 from sandbox.faults import Cut, Hung
 from sandbox.kinds import Doc
 from sandbox.market import Market
+from sandbox.purchases import LabelPurchase, double_labels, label_purchases
 from sandbox.shipments import Shipment, double_shipments, shipments
 from sandbox.signature import sign_request
 
 __all__ = [
     "ORIGIN",
     "Caller",
+    "Course",
+    "LabelPurchase",
     "Shipment",
     "Transport",
     "authorised",
+    "canceled_after_shipping",
+    "courses",
+    "double_labels",
     "double_shipments",
+    "label_purchases",
     "shipments",
+    "shipped_after_cancel",
     "transport",
 ]
 

@@ -21,9 +21,12 @@ from sandbox.record import Exchange, masked
 if TYPE_CHECKING:
     from sandbox.market import Market
 
-MOST_BODY = 10 * 1024 * 1024
+#: A picture of 10 MB in its form.
+MOST_BODY = 11 * 1024 * 1024
 #: Blueprints of pages that are not operations, made for a market; parts add theirs.
 PAGES: list[Callable[[Market], flask.Blueprint]] = []
+#: What happens in the very moment before and after a call that changes something; parts add theirs.
+MOMENTS: list[Callable[[Call, str], None]] = []
 
 
 #: The routes, once they are compiled: they are the same for every market of a process, and most of
@@ -108,8 +111,10 @@ class Answer:
         if call.operation.method == "GET":
             data = call.operation.view(call)
         else:
+            _meet(call, "before")
             with self.market.books.change():
                 data = call.operation.view(call)
+            _meet(call, "after")
         if self.fault == "null_data" or (not data and call.on("null_data_on_success")):
             return None
         return data
@@ -136,7 +141,7 @@ class Answer:
             path=request.path,
             query=masked(flask.request.query_string.decode("utf-8", "replace")),
             content_type=request.content_type,
-            body=request.body.decode("utf-8", "replace"),
+            body=_shown(request),
             status=self.status,
             response=self.text,
             response_type="application/json",
@@ -149,6 +154,18 @@ class Answer:
             return flask.Response(raw, self.status, content_type="application/json")
         headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}
         return flask.Response(_half(raw), self.status, headers)
+
+
+def _meet(call: Call, when: str) -> None:
+    for moment in MOMENTS:
+        moment(call, when)
+
+
+def _shown(request: Request) -> str:
+    """A form holds the bytes of a file, which nobody reads here."""
+    if request.content_type.lower().startswith("multipart/form-data"):
+        return ""
+    return request.body.decode("utf-8", "replace")
 
 
 def _half(raw: bytes) -> Iterator[bytes]:

@@ -28,15 +28,19 @@ migrations() {
         python -W ignore -m django makemigrations --check --dry-run
 }
 
+# By two processes, each with a database (and a desk and a browser) of its own.
+by_two() {
+    python -m pytest -q --numprocesses 2 --dist worksteal "$@"
+}
+
 step "lint" ruff check .
 step "format" ruff format --check .
 step "types" mypy shipboard sandbox
 step "import order" lint-imports
 step "migrations" migrations
-step "unit tests" python -m pytest -q tests --ignore=tests/embedded --ignore=tests/browser \
-    --numprocesses 2 --dist worksteal
-step "fault tests" python -m pytest -q tests/embedded
+step "unit tests" by_two tests --ignore=tests/embedded --ignore=tests/browser
+step "fault tests" by_two tests/embedded
 if [ "${1:-}" = with-browser ]; then
-    step "browser tests" python -m pytest -q tests/browser
+    step "browser tests" by_two tests/browser
 fi
 echo "== all is well"

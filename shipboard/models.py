@@ -7,12 +7,20 @@ from shipboard.channels.models import (
     CallRecord,
     Carrier,
     Connection,
+    DeliveryOption,
     Grant,
     Shop,
     Warehouse,
 )
 from shipboard.exports.models import Export, ExportLayout, ExportSchedule
-from shipboard.fulfilment.models import Run, RunRow
+from shipboard.fulfilment.models import (
+    AnswerRule,
+    AnswerRuleEntry,
+    LabelBatch,
+    LabelBatchRow,
+    Run,
+    RunRow,
+)
 from shipboard.ingest.models import (
     Cursor,
     Finding,
@@ -23,6 +31,8 @@ from shipboard.ingest.models import (
     RejectedRow,
 )
 from shipboard.orders.attempts import Attempt, ClaimedUnit, Sending
+from shipboard.orders.labels import Label, LabelDocument, LabelOrder, PrintFile, PrintItem
+from shipboard.orders.measures import Box, Measure
 from shipboard.orders.models import (
     Case,
     Event,
@@ -39,12 +49,22 @@ from shipboard.orders.models import (
     Tally,
 )
 from shipboard.orders.scans import Scan, Tracking
-from shipboard.uploads.models import ShipmentUpload, UploadFile, UploadRow
+from shipboard.uploads.models import (
+    LabelFile,
+    LabelFilePart,
+    LabelPage,
+    ShipmentUpload,
+    UploadFile,
+    UploadRow,
+)
 
 __all__ = [
+    "AnswerRule",
+    "AnswerRuleEntry",
     "App",
     "Attempt",
     "AuditEntry",
+    "Box",
     "CallRate",
     "CallRecord",
     "Carrier",
@@ -52,6 +72,7 @@ __all__ = [
     "ClaimedUnit",
     "Connection",
     "Cursor",
+    "DeliveryOption",
     "Event",
     "Export",
     "ExportLayout",
@@ -64,7 +85,16 @@ __all__ = [
     "Hook",
     "Invitation",
     "Item",
+    "Label",
+    "LabelBatch",
+    "LabelBatchRow",
+    "LabelDocument",
+    "LabelFile",
+    "LabelFilePart",
+    "LabelOrder",
+    "LabelPage",
     "Line",
+    "Measure",
     "Note",
     "Notice",
     "Order",
@@ -72,6 +102,8 @@ __all__ = [
     "Parcel",
     "ParcelContent",
     "Payload",
+    "PrintFile",
+    "PrintItem",
     "RejectedRow",
     "Run",
     "RunRow",

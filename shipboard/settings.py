@@ -127,6 +127,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
+        "frame-src": [SELF],
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [SELF],
@@ -206,8 +207,8 @@ EXPORTS = HOME / "exports"
 # The folder in which schedules may put their files, plain; without it they are only kept here.
 EXPORT_FOLDER = os.environ.get("SHIPBOARD_EXPORT_FOLDER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The grid of shipments has three fields a row, and 600 rows.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+# The grid of shipments and a batch of labels have up to five fields a row, and 600 rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -259,6 +260,10 @@ TIKTOK_AUTHORIZE_URL_US = os.environ.get(
 # Versions of single operations other than ours: "order_detail=202309, create_packages=202512"
 # (channels/tiktok/versions.py names them).
 TIKTOK_VERSIONS = os.environ.get("SHIPBOARD_TIKTOK_VERSIONS", "")
+# Seller Center, where a seller asks for support; {market} is the shop's, such as us or uk.
+TIKTOK_SUPPORT_URL = os.environ.get(
+    "SHIPBOARD_TIKTOK_SUPPORT_URL", "https://seller-{market}.tiktok.com/"
+)
 # How many calls a second each operation may have for one app and shop, over all processes.
 TIKTOK_CALLS_PER_SECOND = float(os.environ.get("SHIPBOARD_TIKTOK_CALLS_PER_SECOND", "50"))
 

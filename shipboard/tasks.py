@@ -10,7 +10,19 @@ from procrastinate.contrib.django import app
 from shipboard import clock, jobs
 from shipboard.channels import calls
 from shipboard.exports import exports, schedules, writing
-from shipboard.fulfilment import outbox, recorded, runner, runs, sending
+from shipboard.fulfilment import (
+    fetching,
+    finding,
+    outbox,
+    pricing,
+    queueing,
+    recorded,
+    ruling,
+    runner,
+    runs,
+    sending,
+    storing,
+)
 from shipboard.ingest import (
     findings,
     hook_work,
@@ -22,7 +34,7 @@ from shipboard.ingest import (
     watching,
 )
 from shipboard.orders import tally
-from shipboard.uploads import uploads
+from shipboard.uploads import label_files, label_reading, uploads
 
 
 @app.task(name="import_orders", queue="imports")
@@ -45,6 +57,7 @@ def poll_shops(timestamp: int) -> None:
 @app.task(name=schedule.JOB, queue=schedule.QUEUE)
 def sync_shop(shop_pk: int) -> None:
     schedule.carry_on_sync(shop_pk, clock.now)
+    ruling.queue(shop_pk, clock.now(), clock.wall())
 
 
 @app.task(name=schedule.RECONCILE_JOB, queue=schedule.QUEUE)
@@ -55,6 +68,7 @@ def reconcile_shop(shop_pk: int) -> None:
 @app.task(name=hook_work.JOB, queue=hook_work.QUEUE)
 def read_hooks(shop_pk: int) -> None:
     hook_work.carry_on(shop_pk, clock.now)
+    ruling.queue(shop_pk, clock.now(), clock.wall())
 
 
 @app.periodic(cron="* * * * *")
@@ -78,6 +92,8 @@ def forget_old(timestamp: int) -> None:
     inbox.forget_old(clock.now())
     notices.forget_old(clock.now())
     uploads.purge(clock.now())
+    storing.purge(clock.now())
+    label_files.purge(clock.now())
     jobs.forget_old(datetime.now(UTC))
 
 
@@ -90,17 +106,57 @@ def carry_on_run(run_pk: int) -> None:
 @app.task(name="resume_runs", queueing_lock="resume_runs")
 def resume_runs(timestamp: int) -> None:
     runner.resume(clock.now)
+    pricing.resume()
 
 
-@app.task(name=outbox.JOB, queue=outbox.QUEUE)
+@app.task(name=pricing.JOB, queue=pricing.QUEUE)
+def price_labels(batch_pk: int) -> None:
+    pricing.carry_on(batch_pk, clock.now, clock.wall)
+
+
+@app.task(name=queueing.SEND, queue=queueing.QUEUE)
 def send_shipments(shop_pk: int) -> None:
     sending.carry_on(shop_pk, clock.now, clock.wall)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="resume_sending", queueing_lock="resume_sending", queue=outbox.QUEUE)
+@app.task(name="resume_sending", queueing_lock="resume_sending", queue=queueing.QUEUE)
 def resume_sending(timestamp: int) -> None:
     outbox.queue_due(clock.wall())
+    fetching.queue_due(clock.wall())
+
+
+@app.task(name=ruling.JOB, queue=queueing.QUEUE)
+def answer_requests(shop_pk: int) -> None:
+    ruling.carry_on(shop_pk, clock.now, clock.wall)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_answering", queueing_lock="resume_answering")
+def resume_answering(timestamp: int) -> None:
+    ruling.queue_due(clock.now(), clock.wall())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="find_labels", queueing_lock="find_labels")
+def find_labels(timestamp: int) -> None:
+    finding.find_new(clock.now(), clock.wall())
+
+
+@app.task(name=queueing.FETCH, queue=queueing.QUEUE)
+def fetch_labels(shop_pk: int) -> None:
+    fetching.carry_on(shop_pk, clock.now, clock.wall)
+
+
+@app.task(name=label_files.JOB, queue="labels")
+def read_label_file(file_pk: int) -> None:
+    label_reading.carry_on(file_pk, clock.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_label_files", queueing_lock="resume_label_files")
+def resume_label_files(timestamp: int) -> None:
+    label_files.resume()
 
 
 @app.periodic(cron="* * * * *")

@@ -15,6 +15,7 @@ from shipboard.channels.contract import (
     Stage,
 )
 from shipboard.channels.models import Shop
+from shipboard.orders.labels import Label, LabelOrder
 from shipboard.orders.models import Order
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -87,3 +88,19 @@ def row(shop: Shop, order_id: str = "576000000000000001", **given: Any) -> Order
         "changed_at": NOW,
     }
     return Order(shop=shop, order_id=order_id, **values | given)
+
+
+def label(*orders: Order, **given: Any) -> Label:
+    """A label that is here, of one unit of each of these stored orders."""
+    values: dict[str, Any] = {
+        "shop": orders[0].shop,
+        "state": Label.State.CREATED,
+        "by": "mai",
+        "asked_at": NOW - HOUR,
+        "arranged_at": NOW - HOUR,
+        "stored_at": NOW - HOUR,
+    }
+    made = Label.objects.create(**values | given)
+    for order in orders:
+        LabelOrder.objects.create(label=made, order=order, units=1, contents={"0": 1})
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox import pictures
 from sandbox.aftersales import cancelling, cases, may, reasons, requests
 from sandbox.aftersales.once import once
 from sandbox.aftersales.searching import SCOPE, VERSIONS
@@ -36,6 +37,7 @@ def reject_cancellation(call: Call) -> Doc:
             raise Refusal(int(call.fact("cancel_refused_code")), "Ship the order to reject.")
         if reason not in {one["name"] for one in reasons.rejects("CANCEL")}:
             raise Refusal(int(call.fact("reject_reason_code")))
+        pictures.shown(call)
         comment = str(call.body.get("comment") or "")
         requests.reject(call.market, call.shop.id, case, reason, comment)
 

@@ -33,6 +33,7 @@ def cancel_lines(
     into packages that end by it.
     """
     words = text_of(reason)
+    was = [line["display_status"] for line in order["line_items"] if line["id"] in ids]
     life.set_lines(order, ids, CANCELLED, cancel_user=by, cancel_reason=words)
     parcels.drop(market, shop, order, ids, **package)
     order.setdefault("cancel_reason", words)
@@ -43,7 +44,7 @@ def cancel_lines(
         shop,
         market.clock.now(),
         order_id=order["id"],
-        detail={"by": by, "reason": reason, "lines": list(ids)},
+        detail={"by": by, "reason": reason, "lines": list(ids), "was": was},
     )
     life.settle(market, shop, order)
 

@@ -109,11 +109,13 @@ def decision_eligibility(call: Call) -> Doc:
 def _decision(call: Call, name: str) -> Doc:
     if not _may(call, name):
         fact = "case_closed_code" if name in ON_REQUESTS else "decision_misfit_code"
+        by_shipping = name == ON_REQUESTS[1] and call.shop.region == "US"
+        why = "Ship the order to reject." if by_shipping else "The case does not wait for this."
         return {
             "decision": name,
             "eligible": False,
             "ineligible_code": call.fact(fact),
-            "ineligible_reason": "The case does not wait for this.",
+            "ineligible_reason": why,
         }
     told = reasons.rejects(_group(name))
     more = {"available_reject_reasons": told} if name.startswith("REJECT") else {}

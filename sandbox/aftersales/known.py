@@ -104,6 +104,13 @@ fact(
     False,
 )
 fact(
+    "cancel_uncombines",
+    "When all of an order is canceled that shares a package, the others get packages of their own.",
+    D,
+    True,
+    (False,),
+)
+fact(
     "eligibility_user",
     "Whom an eligibility without initiate_aftersale_user is about.",
     INFERRED,

@@ -33,12 +33,37 @@ def drop(market: Market, shop: str, order: Doc, ids: Collection[str], **more: ob
             continue
         if not left:
             _cancel(market, shop, package, order, more)
+        elif _parts(market, package, order, left):
+            _uncombine(market, shop, package, order, left)
         elif _renames(market, package):
             births.end(market, shop, package, [order])
             made = births.bear(market, shop, [order], left)
             births.tell(market, shop, "PARTLY_CANCEL_SPLIT", [made])
         else:
             _shrink(market, shop, package, order, left)
+
+
+def _parts(market: Market, package: Doc, order: Doc, left: list[str]) -> bool:
+    """Whether all that the order has in a package that it shares, and that waits, is canceled."""
+    if len(package["orders"]) < 2 or package["package_status"] != TO_FULFILL:
+        return False
+    is_out = not any(line["id"] in left for line in order["line_items"])
+    return is_out and market.facts.on("cancel_uncombines")
+
+
+def _uncombine(market: Market, shop: str, package: Doc, order: Doc, left: list[str]) -> None:
+    """The other orders go out by themselves, each in a package of its own."""
+    ids = [one["id"] for one in package["orders"] if one["id"] != order["id"]]
+    others = [market.books.need("order", shop, id) for id in ids]
+    births.end(market, shop, package, [order, *others])
+    made = []
+    for one in others:
+        mine = [line["id"] for line in one["line_items"] if line["id"] in left]
+        made.append(births.bear(market, shop, [one], mine))
+        one["split_or_combine_tag"] = ""
+    order["split_or_combine_tag"] = ""
+    births.keep(market, shop, others)
+    births.tell(market, shop, "FULFILL_UNCOMBINE", made)
 
 
 def _renames(market: Market, package: Doc) -> bool:

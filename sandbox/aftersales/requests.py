@@ -34,7 +34,7 @@ def ask(market: Market, shop: str, order: Doc, ids: Sequence[str], reason: str) 
     order["is_buyer_request_cancel"] = True
     order["request_cancel_time"] = market.clock.now()
     _keep(market, shop, order)
-    _note(market, shop, case, "cancel_requested", "BUYER")
+    _note(market, shop, case, "cancel_requested", "BUYER", lines=list(ids))
     return case
 
 
@@ -94,7 +94,7 @@ def _keep(market: Market, shop: str, order: Doc) -> None:
     life.save_order(market, shop, order)
 
 
-def _note(market: Market, shop: str, case: Doc, what: str, by: str, **detail: str) -> None:
+def _note(market: Market, shop: str, case: Doc, what: str, by: str, **detail: object) -> None:
     said = {"cancel_id": case["cancel_id"], "by": by} | {
         name: value for name, value in detail.items() if value
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sandbox import pictures
 from sandbox.aftersales import amounts, cases, reasons, returns
 from sandbox.aftersales.decisions import (
     APPROVALS,
@@ -50,8 +51,8 @@ def reject_return(call: Call) -> Doc:
         known = _rejects(decision.name)
         if reason not in {one["name"] for one in known}:
             raise Refusal(int(call.fact("reject_reason_code")))
+        images = pictures.shown(call)
         if decision.name == OFFER_AFTER:
-            images = call.body.get("images") or []
             if len(comment) > LONGEST_COMMENT or len(images) > MOST_IMAGES:
                 raise Refusal(36009023, "The comment or the images are too many.")
             amount = call.body.get("partial_refund_amount") or {}
@@ -63,8 +64,8 @@ def reject_return(call: Call) -> Doc:
             decision.to,
             "SELLER",
             decision.name,
-            note=comment,
             reason=reason,
+            shown={"note": comment, "images": images},
         )
 
     return once(call, call.path["return_id"], decide)

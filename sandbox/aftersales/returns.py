@@ -40,9 +40,10 @@ def ask(
     lines: Sequence[Doc],
     type: str,
     reason: str,
-    note: str = "",
+    shown: Doc | None = None,
 ) -> Doc:
-    """A buyer asks for a refund, a return or a replacement of lines."""
+    """A buyer asks for a refund, a return or a replacement of lines; `shown`: words and pictures
+    of the record (world/evidence.py)."""
     now = market.clock.now()
     doc: Doc = {
         "return_id": cases.new_id(market, cases.RETURN),
@@ -61,7 +62,7 @@ def ask(
     }
     if type == REPLACEMENT:
         doc["can_buyer_keep_item"] = True
-    step(market, shop, doc, FIRST[type], "BUYER", "ORDER_REQUEST", note=note)
+    step(market, shop, doc, FIRST[type], "BUYER", "ORDER_REQUEST", reason=reason, shown=shown)
     return doc
 
 
@@ -73,15 +74,15 @@ def step(
     by: str,
     event: str,
     *,
-    note: str = "",
     reason: str = "",
+    shown: Doc | None = None,
     waits: Wait | None = None,
 ) -> None:
     """The return gets a status, with all that follows. `event` names the record of it; `waits`
     overrides whom the table has the status wait for.
     """
     case["return_status"] = status
-    record(market, case, by, event, note=note, reason=reason)
+    record(market, case, by, event, reason=reason, shown=shown)
     wait(market, case, waits or WAITS.get((case["return_type"], status)))
     market.books.note(
         f"return_{event.lower()}",
@@ -113,16 +114,23 @@ def wait(market: Market, case: Doc, waits: Wait | None) -> None:
 
 
 def record(
-    market: Market, case: Doc, by: str, event: str, *, note: str = "", reason: str = ""
+    market: Market,
+    case: Doc,
+    by: str,
+    event: str,
+    *,
+    reason: str = "",
+    shown: Doc | None = None,
 ) -> None:
     entry: Doc = {
         "event": event,
         "role": by,
         "description": event.replace("_", " ").capitalize() + ".",
         "reason_text": text_of(reason) if reason else "",
-        "note": note,
+        "note": "",
         "images": [],
         "videos": [],
+        **(shown or {}),
         "create_time": market.clock.now(),
     }
     case.setdefault(UNTOLD, {}).setdefault("records", []).append(entry)

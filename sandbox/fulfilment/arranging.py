@@ -55,7 +55,11 @@ def buy(
         order_id=orders[0]["id"],
         package_id=package["package_id"],
         amount=str(price),
-        detail={"service": service.name, "orders": [order["id"] for order in orders]},
+        detail={
+            "service": service.name,
+            "orders": [order["id"] for order in orders],
+            "units": [line["id"] for order in orders for line in lines_in(package, order)],
+        },
     )
     number = new_number(call, service.carrier)
     hand_over(call, package, number, service.carrier, orders, sub_status)
@@ -117,6 +121,10 @@ def reject_requests(call: Call, order: Doc) -> None:
             "create_time": case.get("create_time", call.now),
         }
         call.market.hooks.emit(11, call.shop.id, data)
+        said = {"cancel_id": case["cancel_id"], "by": "SELLER", "reason": "shipped"}
+        call.market.books.note(
+            "cancel_rejected", call.shop.id, call.now, order_id=order["id"], detail=said
+        )
     order["is_buyer_request_cancel"] = False
 
 

@@ -5,7 +5,7 @@ it is shipped, all at once. Each version has a body of its own.
 from __future__ import annotations
 
 from sandbox.api import Call, Refusal, operation
-from sandbox.fulfilment import arranging, births
+from sandbox.fulfilment import arranging, births, obstacles
 from sandbox.fulfilment.asked import (
     check_can_ship,
     check_lane,
@@ -56,6 +56,7 @@ def _create(call: Call, orders: list[Doc], ids: list[str]) -> Doc:
         check_same_recipient(orders)
     check_together(call, lines)
     measured = measure(call.body, len(lines))
+    obstacles.check(call, orders, lines, measured)
     service = chosen(call, measured)
     package = births.take(call.market, call.shop.id, orders, [line["id"] for line in lines])
     if len(orders) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.api import Call, Refusal, operation
-from sandbox.fulfilment import given
+from sandbox.fulfilment import given, obstacles
 from sandbox.fulfilment.arranging import dimension_of, weight_of
 from sandbox.fulfilment.asked import check_can_ship, check_lane, check_market, lines_of, order_of
 from sandbox.fulfilment.parcel import Measured, Service, measure, services
@@ -35,6 +35,7 @@ def shipping_services(call: Call) -> Doc:
     check_recipient(order, call.shop.region)
     check_together(call, lines)
     measured = measure(call.body, len(lines))
+    obstacles.check(call, [order], lines, measured)
     found = eligible(call, measured)
     return {
         "order_id": order["id"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.api import Call, Refusal, operation
-from sandbox.fulfilment import arranging, numbers
+from sandbox.fulfilment import arranging, numbers, obstacles
 from sandbox.fulfilment.asked import (
     check_can_ship,
     check_lane,
@@ -17,7 +17,7 @@ from sandbox.fulfilment.asked import (
     package_of,
 )
 from sandbox.fulfilment.given import table, tables
-from sandbox.fulfilment.parcel import services
+from sandbox.fulfilment.parcel import measure, services
 from sandbox.fulfilment.services import check_recipient, check_together
 from sandbox.fulfilment.slots import check_slot
 from sandbox.kinds import Doc
@@ -71,6 +71,7 @@ def _ship(call: Call, id: str, given: dict[str, Any]) -> None:
     if package["shipping_type"] == "SELLER":
         _ship_by_seller(call, package, orders, table(given.get("self_shipment")))
     else:
+        obstacles.check(call, orders, lines, measure(package, len(lines)))
         _hand_over(call, package, given)
         arranging.ship_by_platform(call, package, services(call.shop.region)[0])
 

@@ -11,7 +11,7 @@ from sandbox.aftersales.decisions import OFFERED, SHIPPED, TO_SHIP
 from sandbox.aftersales.reasons import BUYER
 from sandbox.kinds import Doc
 from sandbox.verbs import verb
-from sandbox.world import claiming
+from sandbox.world import claiming, evidence
 from sandbox.world.buyers import ONE, is_yes
 from sandbox.world.chance import draw, some
 
@@ -51,7 +51,9 @@ def _ask(
     usual = "yes" if random.random() < 0.5 else "no"
     if not is_yes(given, "whole", usual):
         lines = lines[:1]
-    case = returns.ask(market, shop, order, lines, what, random.choice(known)[0])
+    reason = random.choice(known)[0]
+    shown = evidence.of(reason, random)
+    case = returns.ask(market, shop, order, lines, what, reason, shown)
     return _told(case)
 
 

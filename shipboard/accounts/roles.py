@@ -16,7 +16,8 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    #: Notes, flags, holds; one or many.
+    #: Notes, flags, holds; shipping, and creating and printing labels, which hold addresses; one
+    #: or many.
     WORK = "work"
     #: Full names, user names, phone numbers and addresses, and files that hold them.
     SEE_BUYERS = "see_buyers"
@@ -37,7 +38,8 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_TEXTS: Mapping[Role, str] = {
     Role.OWNER: "Everything, people and shops included.",
     Role.MANAGER: "All work on orders, files and a shop's rules; sees buyers' data.",
-    Role.PACKER: "Notes, flags and holds; never sees a phone number or a full address.",
+    Role.PACKER: "Notes, flags, holds, shipping and labels; sees names and addresses on printed "
+    "labels only.",
     Role.VIEWER: "Looks only; buyers' data stays masked.",
 }
 RIGHTS: Mapping[Role, frozenset[Right]] = {

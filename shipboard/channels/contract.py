@@ -13,6 +13,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from shipboard.channels.case_contract import (
+    Answer,
+    CancelOptions,
+    CaseRecord,
+    CaseStep,
+    CaseTarget,
+    Decision,
+    DecisionFact,
+    Picture,
+)
+
 
 class Stage(StrEnum):
     """Where the channel says an order is; the values are those of the query string."""
@@ -130,11 +141,27 @@ class ParcelFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFact:
-    """A cancellation, return, refund or replacement. `is_open`: it waits for the seller."""
+    """A cancellation, return, refund or replacement. `is_open`: it waits for the seller, to do
+    `step`. `status` is the channel's own name, whose meaning registry.case_statuses has; `by` who
+    opened it (buyer, seller, system, operator); `reason` in words, `reason_name` the channel's key
+    of it; `unit_ids` the units that it is about (none: not said). `is_granted`: a cancellation that
+    was decided for, so that the order or its units are canceled, or will be in a moment. `dispute`:
+    where the channel itself decides over it, in_progress, support_buyer, support_seller or closed.
+    `tracking_number` and `carrier`: of what comes back."""
 
     kind: CaseKind
     case_id: str = ""
     is_open: bool
+    step: CaseStep = CaseStep.NOTHING
+    status: str = ""
+    by: str = ""
+    reason_name: str = ""
+    unit_ids: tuple[str, ...] = ()
+    is_granted: bool = False
+    dispute: str = ""
+    tracking_number: str = ""
+    carrier: str = ""
+    changed_at: datetime | None = None
     reason: str = ""
     amount: Decimal | None = None
     requested_at: datetime | None = None
@@ -262,6 +289,27 @@ class Fix(StrEnum):
     SHIP_FIRST = "ship_first"
 
 
+class Rejection(StrEnum):
+    """Why a label is not made, in the groups in which a seller mends them."""
+
+    BUYER_ADDRESS = "buyer_address"
+    SELLER_ADDRESS = "seller_address"
+    OVERSIZED = "oversized"
+    OVERWEIGHT = "overweight"
+    TOO_MANY_ITEMS = "too_many_items"
+    ITEM_DATA = "item_data"
+    CONTENT_RULE = "content_rule"
+    NO_SERVICE = "no_service"
+    CARRIER_ORDER_ERROR = "carrier_order_error"
+    PICKUP_SLOT = "pickup_slot"
+    DOCUMENTS_MISSING = "documents_missing"
+    ORDER_STATE = "order_state"
+    ALREADY_BOUGHT = "already_bought"
+    PRINT_FAILURE = "print_failure"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
 #: The next step where a channel refuses calls for the time that this machine believes it is.
 SET_CLOCK = "Set the clock of the machine that the desk runs on."
 
@@ -270,7 +318,8 @@ class ChannelFailure(Exception):
     """A call to a channel that did not succeed. `sentence` says what happened, `next_step` what
     to do; `words` is the channel's own message, `code` its own code (blank: it did not answer).
     `retry_after`: seconds to wait at least, where the channel or our limit says so. `allowed`: the
-    actions that make sense now, by name (`retry`, `edit_parcel`, `reconnect`, ...)."""
+    actions that make sense now, by name (`retry`, `edit_parcel`, `reconnect`, ...). `rejection`:
+    its group where a label is not made, None for what has nothing to do with labels."""
 
     def __init__(
         self,
@@ -286,12 +335,14 @@ class ChannelFailure(Exception):
         outcome: Outcome = Outcome.NONE,
         fix: Fix | None = None,
         allowed: tuple[str, ...] = (),
+        rejection: Rejection | None = None,
     ) -> None:
         super().__init__(sentence)
         self.kind, self.operation, self.sentence = kind, operation, sentence
         self.next_step, self.code, self.words = next_step, code, words
         self.request_id, self.retry_after = request_id, retry_after
         self.outcome, self.fix, self.allowed = outcome, fix, allowed
+        self.rejection = rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,18 +350,25 @@ class Capabilities:
     """What a channel can do for orders of one shipping type in one region; screens ask this, never
     the channel's name. tracking_edit: (hours, times) within which a tracking number may be
     corrected. cancel_requests: how a buyer's request is answered (`approve_reject`,
-    `reject_by_shipping`). split: by `unit` or by `sku`. part_shipments: some units of an order may
-    go ahead of the others. whole_packages: what is shipped is a package that exists, with every
-    order in it. waiting_unit: the word in `unit_statuses` of a line's extra for one that still
-    waits."""
+    `reject_by_shipping`). cancels: sellers cancel from here; cancels_parts: single units too;
+    cancels_arranged: also what waits for the carrier. answers: returns are decided from here.
+    split: by `unit` or by `sku`. part_shipments: some units of an order may go ahead of the others.
+    whole_packages: what is shipped is a package that exists, with every order in it.
+    handover_by_warehouse: how parcels are handed over is set for each warehouse there, whatever a
+    label says. waiting_unit: the word in `unit_statuses` of a line's extra (before an @) for one
+    that still waits."""
 
     connects: bool = False
     webhooks: bool = False
     ships: bool = False
     platform_label: bool = False
+    label_ships: bool = False
+    voids_labels: bool = False
+    support_url: str = ""
     rate_quotes: bool = False
     needs_parcel: bool = False
     pickup_slots: bool = False
+    handover_by_warehouse: bool = False
     batch_most: int = 0
     split: str = ""
     combine: bool = False
@@ -322,6 +380,10 @@ class Capabilities:
     document_formats: tuple[str, ...] = ()
     document_sizes: tuple[str, ...] = ()
     cancel_requests: str = ""
+    cancels: bool = False
+    cancels_parts: bool = False
+    cancels_arranged: bool = False
+    answers: bool = False
     returns: bool = False
     needs_invoice: bool = False
 
@@ -418,6 +480,7 @@ class PackageFact:
     is_arranging: bool = False
     tracking_number: str = ""
     carrier: str = ""
+    is_canceled: bool = False
     payload: str = ""
 
 
@@ -450,6 +513,116 @@ class ShipTarget:
     order_id: str
     package_id: str = ""
     unit_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A parcel's weight in grams and sides in centimetres; None where nobody said. The three sides
+    come together."""
+
+    weight_grams: int | None = None
+    length_cm: Decimal | None = None
+    width_cm: Decimal | None = None
+    height_cm: Decimal | None = None
+
+    @property
+    def sides(self) -> tuple[Decimal, ...]:
+        """Longest first; none unless all are known."""
+        given = (self.length_cm, self.width_cm, self.height_cm)
+        known = [side for side in given if side is not None]
+        return tuple(sorted(known, reverse=True)) if len(known) == len(given) else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFact:
+    """A service that takes a parcel, and what it would cost. `days`: least and most until it is
+    delivered, by the channel's estimate."""
+
+    remote_id: str
+    name: str
+    carrier: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+    days: tuple[int | None, int | None] = (None, None)
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFact:
+    """A time in which the carrier fetches parcels; aware UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    is_open: bool = True
+
+
+class Handover(StrEnum):
+    """How the carrier gets a parcel; blank: as the channel has it set."""
+
+    PICKUP = "pickup"
+    DROP_OFF = "drop_off"
+    UNSAID = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverFact:
+    """How a package may be handed over."""
+
+    can_pickup: bool = False
+    can_drop_off: bool = False
+    drop_off_url: str = ""
+    slots: tuple[SlotFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """What the platform is asked for with a label; what a market does not ask for is left out."""
+
+    size: Size = Size()
+    service_id: str = ""
+    handover: Handover = Handover.UNSAID
+    slot: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """The platform has arranged a parcel (bought its label); what it says of it."""
+
+    package_id: str = ""
+    service: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOptionFact:
+    """What parcels a delivery option takes; None: not said. Sides longest first, in centimetres."""
+
+    remote_id: str
+    name: str = ""
+    least_grams: int | None = None
+    most_grams: int | None = None
+    most_sides: tuple[Decimal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitAdvice:
+    """Whether an order may, or must, be split. `reasons`: sentences."""
+
+    order_id: str
+    can_split: bool
+    must_split: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combinable:
+    """Orders that may travel in one package; `remote_id` is the channel's name of the group."""
+
+    remote_id: str
+    order_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -536,6 +709,71 @@ class Channel(Protocol):
         """What carriers said of the order's parcels, newest first."""
         ...
 
-    def document(self, package_id: str, *, kind: str = "SHIPPING_LABEL") -> Document:
+    def services(self, target: ShipTarget, size: Size) -> tuple[ServiceFact, ...]:
+        """The services that take this parcel now, the usual one first (where `rate_quotes`)."""
+        ...
+
+    def handover(self, package_id: str) -> HandoverFact:
+        """How and when the carrier may get a package (where `pickup_slots`)."""
+        ...
+
+    def delivery_options(self, warehouse_id: str) -> tuple[DeliveryOptionFact, ...]: ...
+
+    def arrange(self, target: ShipTarget, arrangement: Arrangement) -> Arranged:
+        """Have the platform ship it: its label is bought and paid for. A failure whose outcome is
+        unknown must be settled by `orders` and `package` before anyone tries again."""
+        ...
+
+    def decisions(self, case: CaseTarget) -> tuple[DecisionFact, ...]:
+        """How the case may be decided now, and why not otherwise."""
+        ...
+
+    def has_come_of(self, decision: Decision, status: str) -> bool:
+        """Whether a case with this status (CaseFact.status) is where the decision leads, though
+        another may have decided so, or silence. Calls nothing."""
+        ...
+
+    def case_records(self, case: CaseTarget) -> tuple[CaseRecord, ...]:
+        """What happened in a return, oldest first; of a cancellation nothing more is told."""
+        ...
+
+    def upload_picture(self, picture: Picture) -> str:
+        """The channel's id of it, for an Answer."""
+        ...
+
+    def answer(self, case: CaseTarget, answer: Answer, *, key: str) -> None:
+        """Decide. The same `key` again is the same decision; a failure whose outcome is unknown
+        must be settled by `cases_of` before anyone tries again."""
+        ...
+
+    def cancel_options(self, order_id: str) -> CancelOptions: ...
+
+    def cancel(self, order_id: str, *, reason: str, unit_ids: Sequence[str] = ()) -> str:
+        """Cancel these units (none named: all that may be); gives the id of the case. The outcome
+        as in `ship`."""
+        ...
+
+    def split_advice(self, order_ids: Sequence[str]) -> tuple[SplitAdvice, ...]: ...
+
+    def split(self, order_id: str, groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
+        """Put the order's units (by id) into packages of their own; gives the new package ids. The
+        outcome as in `arrange`; every package id of the order may change."""
+        ...
+
+    def combinable(self) -> tuple[Combinable, ...]:
+        """What could travel together now."""
+        ...
+
+    def combine(self, group: Combinable) -> str:
+        """One package of several orders; gives its id. The outcome as in `split`."""
+        ...
+
+    def uncombine(self, package_id: str, order_ids: Sequence[str] = ()) -> tuple[str, ...]:
+        """Let these orders (none named: all) travel by themselves again. As `split`."""
+        ...
+
+    def document(
+        self, package_id: str, *, kind: str = "SHIPPING_LABEL", size: str = ""
+    ) -> Document:
         """Raises NOT_READY while the carrier still makes it."""
         ...

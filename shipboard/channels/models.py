@@ -35,6 +35,12 @@ class Shop(models.Model):
     undo_seconds = models.PositiveIntegerField(default=120, db_default=120)
     #: Calls that change something at the marketplace run at most so many at once.
     in_flight = models.PositiveSmallIntegerField(default=10, db_default=10)
+    #: Labels are printed as soon as they are created, unless a person says otherwise.
+    prints_at_once = models.BooleanField(default=False, db_default=False)
+    #: Size of the platform's labels, among Capabilities.document_sizes; and of our own pages.
+    label_size = models.CharField(max_length=6, default="A6", db_default="A6")
+    #: Stored labels and print files go so many days after they were made.
+    label_days = models.PositiveSmallIntegerField(default=30, db_default=30)
     is_demo = models.BooleanField(default=False)
     #: The channel's own id of the shop; blank where orders come from files.
     remote_id = models.TextField(blank=True, default="", db_default="")
@@ -232,3 +238,23 @@ class Carrier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeliveryOption(models.Model):
+    """What parcels a delivery option of a shop takes, as its channel says; read again each day.
+    Grams and centimetres, sides longest first; None or empty: not said."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, db_index=False)
+    remote_id = models.TextField()
+    name = models.TextField(blank=True)
+    least_grams = models.IntegerField(null=True)
+    most_grams = models.IntegerField(null=True)
+    most_sides = ArrayField(models.DecimalField(max_digits=8, decimal_places=2), default=list)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        db_table = "delivery_option"
+        constraints = [models.UniqueConstraint("shop", "remote_id", name="delivery_option_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.remote_id

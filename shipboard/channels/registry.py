@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from shipboard.channels.case_contract import CaseStatus
 from shipboard.channels.contract import Capabilities, Channel, Hint, ParcelState, Shipping
 from shipboard.channels.models import App, Connection, Shop
 from shipboard.channels.tiktok import lanes, travels, webhooks
 from shipboard.channels.tiktok.call_words import CALL_WORDS
+from shipboard.channels.tiktok.case_statuses import STATUSES
 from shipboard.channels.tiktok.channel import TikTokChannel
 from shipboard.channels.tiktok.client import Client
 
@@ -66,6 +68,11 @@ def capabilities(shop: Shop, shipping: Shipping) -> Capabilities:
 def call_words(channel: str) -> Mapping[str, str]:
     """What the calls of a channel are for, in plain words, by the names that the log keeps."""
     return CALL_WORDS if channel == Shop.Channel.TIKTOK else {}
+
+
+def case_statuses() -> Mapping[str, CaseStatus]:
+    """What the channels' names of where a case stands mean; no two share a name."""
+    return STATUSES
 
 
 def parcel_states(channel: str, payload: str) -> tuple[ParcelState, ...]:

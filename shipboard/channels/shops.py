@@ -17,6 +17,9 @@ MOST_HOURS = 24 * 60
 MOST_DAYS = 365
 MOST_UNDO_SECONDS = 3_600
 MOST_IN_FLIGHT = 20
+MOST_LABEL_DAYS = 365
+#: The first two are the platform's own; labels of another size are asked for as A6.
+LABEL_SIZES = ("A6", "A5", "4x6")
 LONGEST_NAME = 120
 
 
@@ -70,6 +73,27 @@ class Sending:
         if not 1 <= self.in_flight <= MOST_IN_FLIGHT:
             raise BadShop(
                 f"Calls at once are between 1 and {MOST_IN_FLIGHT}; {self.in_flight} was given."
+            )
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """A shop's labels: whether they are printed as soon as they are created, their size, and for
+    how many days their files are kept."""
+
+    prints_at_once: bool = False
+    label_size: str = "A6"
+    label_days: int = 30
+
+    def check(self) -> None:
+        """Raises BadShop for a size that there is none of, and days out of bounds."""
+        if self.label_size not in LABEL_SIZES:
+            known = ", ".join(LABEL_SIZES)
+            raise BadShop(f"Labels have one of the sizes {known}; {self.label_size!r} was given.")
+        if not 1 <= self.label_days <= MOST_LABEL_DAYS:
+            raise BadShop(
+                f"Labels are kept between 1 and {MOST_LABEL_DAYS} days; {self.label_days} was "
+                "given."
             )
 
 
@@ -162,4 +186,15 @@ def change_sending(shop: Shop, sending: Sending) -> None:
     """It counts for what is asked for from now on. Raises BadShop."""
     sending.check()
     Shop.objects.filter(pk=shop.pk).update(**asdict(sending))
+    shop.refresh_from_db()
+
+
+def labelling_of(shop: Shop) -> Labelling:
+    return Labelling(shop.prints_at_once, shop.label_size, shop.label_days)
+
+
+def change_labelling(shop: Shop, labelling: Labelling) -> None:
+    """It counts for labels that are asked for from now on; the days for all. Raises BadShop."""
+    labelling.check()
+    Shop.objects.filter(pk=shop.pk).update(**asdict(labelling))
     shop.refresh_from_db()

@@ -13,6 +13,7 @@ from shipboard.accounts.access import COMMAND_LINE
 from shipboard.channels.warehouses import logistics_of
 from shipboard.orders.events import record
 from shipboard.orders.filters import parse
+from shipboard.orders.label_states import label_words
 from shipboard.orders.queries import Listing, listing
 from shipboard.orders.summaries import order_summary
 
@@ -34,6 +35,7 @@ def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
         for order in orders:
             record(order, "address_revealed", by=COMMAND_LINE.by, at=now)
         audit.note(COMMAND_LINE.by, "addresses_listed", orders=len(orders))
+    states = label_words(orders, now)
     known = logistics_of({order.shop_id for order in orders})
     return {
         "count": found.count,
@@ -47,6 +49,7 @@ def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
                 now,
                 unmasked=unmasked,
                 logistics=known.get((order.shop_id, order.warehouse), ""),
+                label=states[order.pk],
             )
             for order in orders
         ],

@@ -101,6 +101,9 @@ def add(name: str, channel: str, region: str, timezone: str, as_json: bool, **ru
 @click.option("--after-sales-days", type=int, help=AFTER_SALES)
 @click.option("--undo-seconds", type=int, help="Shipments wait so long in the outbox: 0 to 3600.")
 @click.option("--in-flight", type=int, help="Calls to the marketplace at once: 1 to 20.")
+@click.option("--print-at-once/--print-later", default=None, help="Labels are printed at once.")
+@click.option("--label-size", help="Size of labels, such as A6 or 4x6.")
+@click.option("--label-days", type=int, help="Label files are kept so many days: 1 to 365.")
 @in_desk
 def set_rules(
     slug: str,
@@ -108,13 +111,28 @@ def set_rules(
     after_sales_days: int | None,
     undo_seconds: int | None,
     in_flight: int | None,
+    print_at_once: bool | None,
+    label_size: str | None,
+    label_days: int | None,
     **hours: Any,
 ) -> None:
     """Change a shop's clock rules; the deadlines of its open orders follow. And how it ships."""
     from shipboard.cli import rules
 
     sending = {"undo_seconds": undo_seconds, "in_flight": in_flight}
-    rules.change(slug, sla=sla, after_sales_days=after_sales_days, hours=hours, sending=sending)
+    labels = {
+        "prints_at_once": print_at_once,
+        "label_size": label_size,
+        "label_days": label_days,
+    }
+    rules.change(
+        slug,
+        sla=sla,
+        after_sales_days=after_sales_days,
+        hours=hours,
+        sending=sending,
+        labels=labels,
+    )
 
 
 @shop.command("remove")

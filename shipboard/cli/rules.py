@@ -1,4 +1,4 @@
-"""`shipboard shop set`: a shop's clock rules, and how its shipments leave."""
+"""`shipboard shop set`: a shop's clock rules, how its shipments leave, and its labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import click
 from shipboard.accounts import audit
 from shipboard.accounts.access import COMMAND_LINE
 from shipboard.channels.models import Shop
-from shipboard.channels.shops import Rules, change_rules, change_sending, rules_of, sending_of
+from shipboard.channels.shops import (
+    Labelling,
+    Rules,
+    change_labelling,
+    change_rules,
+    change_sending,
+    labelling_of,
+    rules_of,
+    sending_of,
+)
 from shipboard.cli.imports import shop_named
 from shipboard.ingest.restate import restate
 from shipboard.orders.sla import PRESETS
@@ -23,6 +32,7 @@ def change(
     after_sales_days: int | None,
     hours: Mapping[str, int | None],
     sending: Mapping[str, int | None],
+    labels: Mapping[str, bool | str | int | None],
 ) -> None:
     """What is None stays as it is; a preset takes the place of flat hours and they of it. Raises
     BadShop, with nothing changed."""
@@ -30,8 +40,11 @@ def change(
     given = {name: value for name, value in sending.items() if value is not None}
     leaving = replace(sending_of(shop), **given)
     leaving.check()
+    of_labels = {name: value for name, value in labels.items() if value is not None}
+    labelling = Labelling(**(asdict(labelling_of(shop)) | of_labels))
+    labelling.check()
     is_of_clock = sla is not None or after_sales_days is not None or any(hours.values())
-    if is_of_clock or not given:
+    if is_of_clock or not (given or of_labels):
         _change_rules(shop, sla, after_sales_days, hours)
     if given:
         change_sending(shop, leaving)
@@ -39,6 +52,14 @@ def change(
         click.echo(
             f"{shop.name} ships with an undo window of {leaving.undo_seconds} s and "
             f"{leaving.in_flight} calls at once."
+        )
+    if of_labels:
+        change_labelling(shop, labelling)
+        audit.note(COMMAND_LINE.by, "labelling_set", shop.name, **asdict(labelling))
+        when = "at once" if labelling.prints_at_once else "later"
+        click.echo(
+            f"{shop.name} prints its labels {when}, in {labelling.label_size}, and keeps them "
+            f"{labelling.label_days} days."
         )
 
 

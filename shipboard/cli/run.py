@@ -164,10 +164,10 @@ async def _work() -> None:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from shipboard import jobs
-    from shipboard.fulfilment import outbox
+    from shipboard.fulfilment import queueing
     from shipboard.ingest import hook_work
 
-    own = {hook_work.QUEUE: HOOK_JOBS, outbox.QUEUE: SEND_JOBS}
+    own = {hook_work.QUEUE: HOOK_JOBS, queueing.QUEUE: SEND_JOBS}
     # Each job takes a thread; by itself a machine of two cores would have six.
     threads = ThreadPoolExecutor(WORKER_JOBS + sum(own.values()) + 1)
     asyncio.get_running_loop().set_default_executor(threads)

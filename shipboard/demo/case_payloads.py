@@ -1,21 +1,31 @@
 """The cases of a demo shop's orders as documents of the marketplace's API: a cancellation, or a
-return of one of its three kinds.
+return of one of its three kinds, with what was said in it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import CaseFact, CaseKind, OrderFact
+from shipboard.demo.case_records import records_of
 from shipboard.demo.payloads import unix
 
 Doc = dict[str, Any]
 
-#: How a return is called, what its status begins with, and what the seller is asked to do.
-RETURNS = {
-    CaseKind.RETURN: ("RETURN_AND_REFUND", "RETURN_OR_REFUND_REQUEST", "SELLER_RESPOND_RETURN"),
-    CaseKind.REFUND: ("REFUND", "RETURN_OR_REFUND_REQUEST", "SELLER_RESPOND_REFUND"),
-    CaseKind.REPLACEMENT: ("REPLACEMENT", "REPLACEMENT_REQUEST", "SELLER_RESPOND_REPLACEMENT"),
+#: How a return is called.
+TYPES = {
+    CaseKind.RETURN: "RETURN_AND_REFUND",
+    CaseKind.REFUND: "REFUND",
+    CaseKind.REPLACEMENT: "REPLACEMENT",
+}
+#: What the seller is asked to do.
+ACTIONS = {
+    CaseStep.CANCEL: "SELLER_RESPOND_CANCEL",
+    CaseStep.REFUND: "SELLER_RESPOND_REFUND",
+    CaseStep.RETURN: "SELLER_RESPOND_RETURN",
+    CaseStep.PACKAGE: "SELLER_RESPOND_RECEIVE_PACKAGE",
+    CaseStep.REPLACEMENT: "SELLER_RESPOND_REPLACEMENT",
 }
 COPIED = ("sku_id", "sku_name", "product_name", "seller_sku")
 
@@ -28,40 +38,46 @@ def case_of(case: CaseFact, fact: OrderFact, order: Doc) -> tuple[str, Doc]:
 
 
 def _cancellation(case: CaseFact, fact: OrderFact, order: Doc) -> Doc:
-    status = "PENDING" if case.is_open else "COMPLETE"
     return {
         "cancel_id": case.case_id,
-        "cancel_type": "BUYER_CANCEL",
-        "cancel_status": f"CANCELLATION_REQUEST_{status}",
-        "cancel_reason": "buyer_cancel_reason",
+        "cancel_type": "BUYER_CANCEL" if case.by == "buyer" else "CANCEL",
+        "cancel_status": case.status,
+        "cancel_reason": case.reason_name,
         "cancel_reason_text": case.reason,
         "cancel_line_items": _lines("cancel_line_item_id", case, order),
-        **_common(case, fact, "SELLER_RESPOND_CANCEL"),
+        **_common(case, fact),
         "_": {},
     }
 
 
 def _return(case: CaseFact, fact: OrderFact, order: Doc) -> Doc:
-    kind, begins, action = RETURNS[case.kind]
+    told = {
+        "arbitration_status": case.dispute.upper(),
+        "return_tracking_number": case.tracking_number,
+        "return_provider_name": case.carrier,
+    }
+    arrived = {"arrived": unix(fact.as_of)} if case.step is CaseStep.PACKAGE else {}
     return {
         "return_id": case.case_id,
-        "return_type": kind,
-        "return_status": f"{begins}_{'PENDING' if case.is_open else 'COMPLETE'}",
-        "return_reason": "buyer_return_reason",
+        "return_type": TYPES[case.kind],
+        "return_status": case.status,
+        "return_reason": case.reason_name,
         "return_reason_text": case.reason,
         "return_line_items": _lines("return_line_item_id", case, order),
-        **_common(case, fact, action),
-        "_": {"records": []},
+        **{name: value for name, value in told.items() if value},
+        **_common(case, fact),
+        "_": {"records": records_of(case, fact)} | arrived,
     }
 
 
-def _common(case: CaseFact, fact: OrderFact, action: str) -> Doc:
+def _common(case: CaseFact, fact: OrderFact) -> Doc:
     asked = unix(case.requested_at or fact.created_at)
     amount = str(case.amount or 0)
-    steps = [{"action": action, "deadline": unix(case.respond_by)}] if case.respond_by else []
+    due = case.respond_by
+    steps = [{"action": ACTIONS[case.step], "deadline": unix(due)}] if due else []
     return {
         "order_id": fact.order_id,
-        "role": "BUYER",
+        "role": case.by.upper(),
         "create_time": asked,
         "update_time": max(asked, unix(fact.canceled_at)) if fact.canceled_at else asked,
         "refund_amount": {

@@ -12,7 +12,8 @@ from shipboard.channels.connecting import AppGiven
 from shipboard.channels.contract import OrderFact
 from shipboard.channels.models import App, Connection, Shop
 from shipboard.channels.tiktok import hooking, oauth
-from shipboard.demo.marketplace import NoMarketplace, Site, give, let_in
+from shipboard.demo.labels import obstacles
+from shipboard.demo.marketplace import NoMarketplace, Site, give, let_in, reject_label
 from shipboard.demo.markets import Market
 from shipboard.demo.seed import seed_of
 from shipboard.embedded.sandbox import KEY, SECRET
@@ -27,7 +28,10 @@ State = Connection.State
 def open_shop(site: Site, market: Market, facts: Iterable[OrderFact], now: datetime) -> Shop:
     """The market's shop with its orders: on the marketplace first, then, read from there, here.
     Raises BadShop, NoMarketplace and ChannelFailure."""
+    facts = list(facts)
     give(site, seed_of(market, facts))
+    for order_id, obstacle in obstacles(facts):
+        reject_label(site, market, order_id, obstacle)
     app = _app(site, now)
     grant = oauth.exchange(app, let_in(site, app, market))
     remote = next(one for one in oauth.shops(grant) if one.remote_id == market.remote_id)

@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import count
 
 from shipboard.channels.contract import (
-    CaseKind,
     Deadlines,
     ItemFact,
     LineFact,
@@ -21,8 +20,10 @@ from shipboard.channels.contract import (
     Stage,
     StageSource,
 )
-from shipboard.demo.everyday import REASONS, RETURNS, at_the_platform, cash_on_delivery
+from shipboard.demo.cases import CANCELED, SHAPES, canceled, shaped
+from shipboard.demo.everyday import at_the_platform, cash_on_delivery
 from shipboard.demo.goods import LONG_NAME, RIGHT_TO_LEFT
+from shipboard.demo.labels import label_orders
 from shipboard.demo.life import hours
 from shipboard.demo.orders import Maker
 
@@ -45,7 +46,7 @@ def corners(make: Maker) -> list[OrderFact]:
     numbers = count()
     return [
         fact
-        for group in (_clocks, _types, _contents, _endings, _cases, _words, _parcels)
+        for group in (_clocks, _types, _contents, _endings, _cases, _words, _parcels, label_orders)
         for fact in group(make, numbers)
     ]
 
@@ -142,36 +143,17 @@ def _contents(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:
 
 
 def _endings(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:
-    for by, reason in REASONS.items():
-        yield make.order(
-            next(numbers), Stage.CANCELED, ago=20, canceled_by=by, cancel_reason=reason
-        )
+    for by in CANCELED:
+        number = next(numbers)
+        fact = make.order(number, Stage.CANCELED, ago=20, canceled_by=by)
+        yield replace(fact, **canceled(make, number, fact))
 
 
 def _cases(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:
-    """Cases that wait for an answer, and one of each kind that is over."""
-    number = next(numbers)
-    asked = make.case(
-        number, CaseKind.CANCELLATION, ago=21, respond_in=3, reason="Ordered by mistake"
-    )
-    yield make.order(number, AWAITING, ago=30, cases=(asked,))
-    for kind, reason in RETURNS.items():
-        for stage, ago, left in ((Stage.DELIVERED, 70.0, 20.0), (Stage.CLOSED, 500.0, None)):
-            number = next(numbers)
-            case = make.case(number, kind, ago=ago - 20, respond_in=left, reason=reason)
-            yield make.order(number, stage, ago=ago, cases=(case,))
-    number = next(numbers)
-    over = make.case(
-        number, CaseKind.CANCELLATION, ago=30, respond_in=None, reason=REASONS["buyer"]
-    )
-    yield make.order(
-        number,
-        Stage.CANCELED,
-        ago=29,
-        canceled_by="buyer",
-        cancel_reason=over.reason,
-        cases=(over,),
-    )
+    """Cases that wait for an answer, for somebody else, and for nothing any more."""
+    for shape in SHAPES:
+        number = next(numbers)
+        yield make.order(number, shape.stage, ago=shape.ago, cases=(shaped(make, number, shape),))
 
 
 def _words(make: Maker, numbers: Iterator[int]) -> Iterator[OrderFact]:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import CaseFact, CaseKind, OrderFact, OrderType, Shipping, Stage
+from shipboard.demo.cases import CANCELED, STEPS, Shape, canceled, shaped
 from shipboard.demo.life import AGO, hours
 from shipboard.demo.orders import Maker
 
@@ -29,16 +31,10 @@ MIX: Mapping[Stage, int] = {
 PENDING = {Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED}
 #: How many of the orders that wait may be late already.
 LATE = 0.05
-REASONS = {
-    "buyer": "No longer needed",
-    "seller": "Out of stock",
-    "system": "Not shipped in time",
-    "operator": "Closed by the marketplace after a review",
-}
 RETURNS = {
-    CaseKind.RETURN: "Does not fit",
-    CaseKind.REFUND: "Arrived damaged",
-    CaseKind.REPLACEMENT: "Wrong colour",
+    CaseKind.RETURN: "buyer_return_reason_changed_mind",
+    CaseKind.REFUND: "buyer_return_reason_damaged",
+    CaseKind.REPLACEMENT: "buyer_return_reason_wrong_item",
 }
 
 
@@ -84,8 +80,8 @@ def _luck(make: Maker, random: Random, number: int, fact: OrderFact) -> dict[str
     if market.has_cod and random.random() < 0.3 and fact.stage != Stage.UNPAID:
         said |= cash_on_delivery(fact)
     if fact.stage == Stage.CANCELED:
-        by = random.choices(tuple(REASONS), (60, 15, 20, 5))[0]
-        said |= {"canceled_by": by, "cancel_reason": REASONS[by]}
+        by = random.choices(tuple(CANCELED), (60, 15, 20, 5))[0]
+        said |= {"canceled_by": by} | canceled(make, number, replace(fact, canceled_by=by))
     if case := _case(make, random, number, fact):
         said["cases"] = (case,)
     return said
@@ -95,7 +91,7 @@ def _case(make: Maker, random: Random, number: int, fact: OrderFact) -> CaseFact
     left: float | None = random.uniform(2, 24)
     since = fact.delivered_at or fact.created_at
     if fact.stage == Stage.AWAITING_SHIPMENT and random.random() < 0.03:
-        kind, reason = CaseKind.CANCELLATION, "Found a better price"
+        kind, reason = CaseKind.CANCELLATION, "buyer_cancel_reason_better_price"
     elif fact.delivered_at and random.random() < 0.05:
         kind, reason = random.choice(tuple(RETURNS.items()))
     else:
@@ -105,7 +101,8 @@ def _case(make: Maker, random: Random, number: int, fact: OrderFact) -> CaseFact
         left = None
     else:
         ago = min(ago, 20)
-    return make.case(number, kind, ago=ago, respond_in=left, reason=reason)
+    step = CaseStep.NOTHING if left is None else STEPS[kind]
+    return shaped(make, number, Shape(kind, reason, fact.stage, 0, ago, left, step))
 
 
 def at_the_platform(make: Maker) -> dict[str, Any]:

@@ -79,12 +79,27 @@ def orders(market: Market, now: datetime, seed: int = SEED) -> Iterator[OrderFac
     make = Maker(market, now.replace(microsecond=0), seed)
     rare = corners(make)
     for fact in (*rare, *everyday(make, len(rare), market.orders - len(rare))):
-        yield replace(fact, cases=tuple(_with_amount(case, fact) for case in fact.cases))
+        cases = (_told(case, fact, market) for case in fact.cases)
+        yield replace(fact, cases=tuple(case for case in cases if case))
 
 
-def _with_amount(case: CaseFact, fact: OrderFact) -> CaseFact:
-    """What the buyer gets back: everything, if it was paid."""
-    return replace(case, amount=fact.total if fact.paid_at else Decimal(0))
+def _told(case: CaseFact, fact: OrderFact, market: Market) -> CaseFact | None:
+    """With what the buyer gets back: everything, if it was paid. A file tells of buyers' cases
+    only, and little of those."""
+    case = replace(case, amount=fact.total if fact.paid_at else Decimal(0))
+    if market.remote_id:
+        return case
+    if case.by != "buyer":
+        return None
+    return CaseFact(
+        kind=case.kind,
+        case_id=case.case_id,
+        is_open=case.is_open,
+        reason=case.reason,
+        amount=case.amount,
+        requested_at=case.requested_at,
+        respond_by=case.respond_by,
+    )
 
 
 def _is_fresh(now: datetime) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from shipboard.channels import http
 from shipboard.channels.models import App
 from shipboard.channels.tiktok import oauth
+from shipboard.demo.labels import Obstacle
 from shipboard.demo.markets import Market
 
 #: Documents that are sent at once.
@@ -70,6 +71,12 @@ def live(site: Site, rate: float, seed: int) -> None:
     _do(site, "live", rate=rate, seed=seed)
 
 
+def reject_label(site: Site, market: Market, order_id: str, obstacle: Obstacle) -> None:
+    """Have the label of an order rejected. Raises NoMarketplace."""
+    fields = {"code": obstacle.code, "times": obstacle.times}
+    _do(site, "reject_label", shop=market.remote_id, order_id=order_id, **fields)
+
+
 def let_in(site: Site, app: App, market: Market) -> str:
     """What a seller does in a browser: open the page, choose the shop, agree. Gives the code that
     the browser brings back to the desk. Raises NoMarketplace."""
@@ -86,7 +93,7 @@ def let_in(site: Site, app: App, market: Market) -> str:
     return back["code"][0]
 
 
-def _do(site: Site, verb: str, **fields: float) -> None:
+def _do(site: Site, verb: str, **fields: float | str) -> None:
     url = f"{site.sandbox}/control/api/do/{verb}"
     _sent("POST", url, json.dumps(fields).encode(), {"content-type": "application/json"})
 

@@ -1,14 +1,21 @@
-"""What the demo's people have done with its orders: notes, flags of every colour, holds."""
+"""What the demo's people have done: notes, flags of every colour and holds on its orders, and a
+rule that answers, off.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 from random import Random
 
+from shipboard.accounts.access import Access
 from shipboard.accounts.demo import MANAGER, PACKER
+from shipboard.channels.contract import Shipping
 from shipboard.channels.models import Shop
+from shipboard.channels.registry import capabilities
+from shipboard.fulfilment.rule_edits import RuleWish, add_rule
 from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold, release_hold
 from shipboard.orders.models import Colour, Order
@@ -40,6 +47,19 @@ def overlay(shop: Shop, now: datetime, seed: int) -> None:
     for order, reason in zip(islice(orders, 3), REASONS, strict=True):
         place_hold(order, reason=reason, by=MANAGER, now=now - HOUR)
     _holds_with_a_clock(orders, now)
+    if capabilities(shop, Shipping.SELLER).cancel_requests:
+        _rule(shop, now)
+
+
+def _rule(shop: Shop, now: datetime) -> None:
+    """One that answers nothing yet: it is off, as every rule until somebody turns it on."""
+    wish = RuleWish(
+        name="Small orders",
+        reasons=("buyer_cancel_reason_no_longer_needed", "buyer_cancel_reason_better_price"),
+        most_total=Decimal(1500 if shop.currency == "THB" else 60),
+        most_minutes=24 * 60,
+    )
+    add_rule(shop, wish, access=Access(by=MANAGER), now=now - 24 * HOUR)
 
 
 def _holds_with_a_clock(orders: Iterator[Order], now: datetime) -> None:

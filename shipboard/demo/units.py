@@ -49,6 +49,8 @@ def parcels_of(fact: OrderFact, market: Market) -> tuple[ParcelFact, ...]:
         for place, line in enumerate(fact.lines)
         if place not in packed
     )
+    if not rest:
+        return fact.parcels
     return (*fact.parcels, ParcelFact(package_id=f"1154{fact.order_id[-15:]}", contents=rest))
 
 

@@ -11,7 +11,8 @@ from django.db.models import Q
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.channels.registry import has_line
-from shipboard.fulfilment.shipping import waiting_packages
+from shipboard.desk.attempt_words import does
+from shipboard.fulfilment.claiming import waiting_packages
 from shipboard.orders.attempts import LEFT, LIVE, Attempt, Sending
 from shipboard.orders.models import Order
 
@@ -34,6 +35,22 @@ LEVELS = {
     State.REFUSED: "bad",
     State.REVOKED: "open",
 }
+#: Of what is marked as shipped here.
+MARKED = {
+    State.RECORDED: ("Marked as shipped", "good"),
+    State.DONE: ("Confirmed", "good"),
+    State.REFUSED: ("Not shipped", "bad"),
+}
+#: What a row calls attempts that are no shipments.
+PREFIXES = {
+    Attempt.Kind.CORRECT: "Correction",
+    Attempt.Kind.REPACK: "Split or combine",
+    Attempt.Kind.ANSWER: "Answer",
+    Attempt.Kind.CANCEL: "Cancel",
+}
+#: Shorter than LABELS: a row has little room.
+SHORT = {State.WAITING: "in outbox", State.CALLING: "leaving", State.UNKNOWN: "unclear"}
+MARK_TOO = "Mark it in Seller Center too; the next import confirms it."
 #: A refusal is news while the order still waits; a warning until the carrier has the parcel.
 PENDING = (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED)
 WARNED_IN = (*PENDING, Stage.PENDING_COLLECTION)
@@ -51,6 +68,28 @@ class Shown:
     seconds: int | None = None
     can_undo: bool = False
 
+    @property
+    def does(self) -> str:
+        """What an answer decides, or what a cancellation cancels; blank for other kinds."""
+        return does(self.attempt)
+
+
+def marked(order: Order) -> Attempt | None:
+    """What says that the carrier has it, while no import has said so yet. `order` comes with its
+    parts: no query."""
+    for attempt in order.attempts.all():
+        if attempt.kind == Attempt.Kind.MARK and attempt.state == State.RECORDED:
+            return attempt
+    return None
+
+
+def _words(attempt: Attempt) -> tuple[str, str]:
+    """Its state in a word or two, and the level of that."""
+    state = State(attempt.state)
+    if attempt.kind == Attempt.Kind.MARK and state in MARKED:
+        return MARKED[state]
+    return LABELS[state], LEVELS[state]
+
 
 def shown(attempt: Attempt, wall: datetime) -> Shown:
     """`wall`: real time (UTC)."""
@@ -58,17 +97,25 @@ def shown(attempt: Attempt, wall: datetime) -> Shown:
     waits = state == State.WAITING
     seconds = max(0, int((attempt.due_at - wall).total_seconds())) if waits else None
     can_undo = waits or (state == State.RECORDED and not attempt.handed_over_at)
-    label, level = LABELS[state], LEVELS[state]
+    label, level = _words(attempt)
     if state == State.DONE and attempt.warning:
         label, level = "Accepted with a warning", "note"
     return Shown(attempt, label, level, sentence(attempt), seconds, can_undo)
+
+
+def named(attempt: Attempt) -> str:
+    """What to call it in a sentence: its tracking number, else what it does or is."""
+    if said := does(attempt):
+        return f"“{said}”"
+    return attempt.tracking_number or attempt.get_kind_display()
 
 
 def sentence(attempt: Attempt) -> str:
     """What there is to say beyond the state: the reason, the next step, the warning."""
     parts = [attempt.reason, attempt.next_step, attempt.warning]
     if attempt.state == State.RECORDED and not attempt.handed_over_at:
-        parts.insert(0, "It goes with the shop's next upload file.")
+        is_mark = attempt.kind == Attempt.Kind.MARK
+        parts.insert(0, MARK_TOO if is_mark else "It goes with the shop's next upload file.")
     return " ".join(filter(None, parts))
 
 
@@ -107,25 +154,34 @@ class RowState:
 def row_state(order: Order, stage: Stage) -> RowState | None:
     """What the last attempt that tells something says; None where there is none. `order` comes
     with its parts: no query."""
-    told = [each for each in order.attempts.all() if _is_told(each, order, stage)]
-    if not told:
+    attempt = telling(order, stage)
+    if attempt is None:
         return None
-    attempt = told[-1]
     state = State(attempt.state)
-    label, level = LABELS[state], LEVELS[state]
+    label, level = _words(attempt)
     text = sentence(attempt)
     if state == State.DONE and attempt.warning:
         label, level = "Warning", "note"
-    if attempt.kind == Attempt.Kind.CORRECT:
-        label = f"Correction: {label.lower()}"
-    who = f"{attempt.by}, {attempt.tracking_number}"
+    if prefix := PREFIXES.get(Attempt.Kind(attempt.kind)):
+        label = f"{prefix}: {SHORT.get(state, label.lower())}"
+    who = ", ".join(filter(None, (attempt.by, attempt.tracking_number or does(attempt))))
     return RowState(label, level, f"{text} ({who})" if text else who, attempt.tracking_number)
 
 
+def telling(order: Order, stage: Stage) -> Attempt | None:
+    """The last attempt that a row tells of. `order` comes with its parts: no query."""
+    told = [each for each in order.attempts.all() if _is_told(each, order, stage)]
+    return told[-1] if told else None
+
+
 def _is_told(attempt: Attempt, order: Order, stage: Stage) -> bool:
+    if attempt.kind == Attempt.Kind.LABEL:
+        return False  # its label says it (label_views.py)
     if attempt.is_news_of(order):
         return True
-    is_shipment = attempt.kind == Attempt.Kind.SHIP
+    if attempt.kind == Attempt.Kind.CANCEL and attempt.state == State.DONE:
+        return False  # the order says it
+    is_shipment = attempt.kind in (Attempt.Kind.SHIP, Attempt.Kind.MARK)
     if attempt.state == State.REFUSED:
         return stage in (PENDING if is_shipment else (*WARNED_IN, Stage.IN_TRANSIT))
     return stage in WARNED_IN

@@ -18,7 +18,7 @@ from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Right
 from shipboard.desk.door import needs
 from shipboard.desk.errors import said
-from shipboard.orders.filters import is_storable
+from shipboard.orders.values import is_storable
 
 SHOWN = 50
 ZONE = ZoneInfo("UTC")
@@ -57,20 +57,45 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "hook_read_again": ("Webhook read again", "{by} sent webhook {subject} back to work"),
     "notice_tested": ("Test notice", "{by} sent a test notice"),
     "rules_changed": ("Shop rules", "{by} changed the clock rules of {subject}"),
+    "rule_kept": ("Rule kept", "{by} added or changed the rule {subject} of {shop}"),
+    "rule_on": ("Rule on", "{by} turned the rule {subject} of {shop} on"),
+    "rule_off": ("Rule off", "{by} turned the rule {subject} of {shop} off"),
+    "rule_removed": ("Rule removed", "{by} removed the rule {subject} of {shop}"),
     "sending_set": (
         "Shipping of a shop",
         "{by} set {subject} to an undo window of {undo_seconds} s and {in_flight} calls at once",
     ),
+    "labelling_set": (
+        "Labels of a shop",
+        "{by} set the labels of {subject}: {label_size}, kept {label_days} days",
+    ),
+    "box_kept": ("Box kept", "{by} added or changed the box {subject}"),
+    "box_removed": ("Box removed", "{by} removed the box {subject}"),
     "logistics_set": ("Warehouse", "{by} said how parcels of a warehouse of {subject} travel"),
     "finding_settled": ("Finding settled", "{by} settled what was found of order {subject}"),
     "payload_shown": ("Payload shown", "{by} looked at the payload of order {subject}"),
     "calls_taken": ("Call log taken", "{by} downloaded the call log of {subject}"),
     "import_begun": ("Import", "{by} sent {file} to be imported into {subject}"),
+    "label_file_sent": ("Label file sent", "{by} sent {file}, labels of {subject}"),
+    "label_page_shown": ("Label page shown", "{by} looked at page {page} of {subject}"),
     "shipments_sent": ("Shipments sent", "{by} sent {file}, {rows} rows of shipments of {subject}"),
     "shipments_taken": ("Shipments taken", "{by} downloaded {file} with what became of its rows"),
     "rejected_taken": ("Rejected rows taken", "{by} downloaded the rejected rows of {subject}"),
     "address_revealed": ("Recipient revealed", "{by} revealed the recipient of order {subject}"),
     "addresses_listed": ("Recipients listed", "{by} listed {orders} orders with recipients"),
+    "labels_voided": ("Labels not to be used", "{by} put {labels} labels out of use"),
+    "labels_restored": ("Labels used again", "{by} put {labels} labels back into use"),
+    "labels_printed": (
+        "Labels printed",
+        "{by} sent {labels} parcels to the printer as {subject}: {content}, {files} files",
+    ),
+    "print_settled": ("Print confirmed", "{by} said of {subject}: {good} came out, {lost} did not"),
+    "print_opened": ("Print opened", "{by} opened the file of {subject}, {labels} parcels"),
+    "print_reopened": (
+        "Print opened again",
+        "{by} opened the confirmed file of {subject} again, {labels} parcels: {reason}",
+    ),
+    "label_opened": ("Label opened", "{by} opened the file of {subject}"),
     "run_begun": ("Run", "{by} began {subject}: {verb}, {orders} orders"),
     "run_paused": ("Run paused", "{by} paused {subject}"),
     "run_resumed": ("Run continued", "{by} let {subject} go on"),

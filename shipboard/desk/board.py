@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from shipboard.channels.contract import Stage
-from shipboard.orders.cards import CARD_TEXTS, Card
+from shipboard.desk import wording
+from shipboard.orders.cards import CARD_TEXTS, DAY, Card
 from shipboard.orders.filters import OrderFilter
 from shipboard.orders.queries import Listing
 from shipboard.orders.stages import STAGE_LABELS, STAGES_OF, TAB_LABELS, Tab
@@ -38,7 +41,8 @@ def href(filter_: OrderFilter) -> str:
 
 
 def cards(filter_: OrderFilter, found: Listing) -> list[tuple[Link, str, str, str]]:
-    """(link, mission's name, rule, icon); a card links to its orders across all tabs."""
+    """(link, mission's name, rule, icon); a card links to its orders across all tabs. What the
+    cards' clock says is `clock_of`."""
     blank = OrderFilter(shop=filter_.shop, per_page=filter_.per_page, view=filter_.view)
     return [
         (
@@ -55,6 +59,15 @@ def cards(filter_: OrderFilter, found: Listing) -> list[tuple[Link, str, str, st
         )
         for card, text in CARD_TEXTS.items()
     ]
+
+
+def clock_of(found: Listing, now: datetime) -> str:
+    """Of which instant the cards are, and where their 24 hours end: in the zone of the shops in
+    view, or UTC where they differ."""
+    zones = {shop.timezone for shop in found.shops}
+    zone = ZoneInfo(zones.pop()) if len(zones) == 1 else wording.utc
+    at, ends = (wording.short_instant(each, zone, now) for each in (now, now + DAY))
+    return f"Counted at {at}; the 24 hours end {ends}."
 
 
 def tabs(filter_: OrderFilter, found: Listing) -> list[Link]:

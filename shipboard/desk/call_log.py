@@ -28,8 +28,8 @@ from shipboard.channels.registry import call_words
 from shipboard.desk import wording
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.errors import said
-from shipboard.orders.filters import is_storable
 from shipboard.orders.queries import visible_shops
+from shipboard.orders.values import is_storable
 
 SHOWN = 100
 LONGEST_KEY = 18

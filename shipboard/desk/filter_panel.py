@@ -16,6 +16,7 @@ from shipboard.desk.errors import refused
 from shipboard.orders.cards import CARD_TEXTS
 from shipboard.orders.facets import facets
 from shipboard.orders.filters import BadFilter, Logistics, OrderFilter, parse
+from shipboard.orders.label_states import WORDS
 from shipboard.orders.models import Colour
 from shipboard.orders.queries import companions, shops_in_view
 from shipboard.orders.stages import STAGE_LABELS
@@ -29,6 +30,8 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "contents": ("Order contents", {"single_sku": "Single SKU", "multi_sku": "Multiple SKUs"}),
     "packages": ("Packages", {"split": "Split", "combined": "Combined"}),
+    "label": ("Shipping label", {state.value: words for state, words in WORDS.items()}),
+    "printed": ("Label printed", {"yes": "Printed", "no": "Not printed"}),
     "order_type": (
         "Order type",
         {
@@ -63,7 +66,7 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 #: Choices of which only one can hold.
-RADIOS = frozenset({"contents", "packages", "held"})
+RADIOS = frozenset({"contents", "packages", "held", "printed"})
 DAYS = {"created": "Created", "paid": "Paid", "ship_by": "Ship by"}
 FACET_LABELS = {
     "carrier": "Carrier",

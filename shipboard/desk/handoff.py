@@ -156,7 +156,7 @@ def handoff_file(request: HttpRequest, slug: str, first: int) -> HttpResponse:
     layout, kind = how
     shipments = recorded.handed(shop, first)
     if not shipments:
-        raise Http404("There is no such file of this shop.")
+        raise Http404("There is no such file of this shop, or nothing of it may go any more.")
     if layout == Template.SHORT and any(each.contents for each in shipments):
         return said(request, 400, "Not in this layout", IN_PARTS)
     filled = recorded_template(shop, layout, kind, shipments)

@@ -46,6 +46,18 @@ KEYS = (
             ("h", "Hold"),
             ("r", "Release"),
             ("s", "Add Shipment Information"),
+            ("l", "Create shipping label"),
+        ),
+    ),
+    (
+        "Cancellations & returns",
+        (
+            ("j ↓", "Next case"),
+            ("k ↑", "Previous case"),
+            ("a", "Answer the case here"),
+            ("o Enter", "Open the case here"),
+            ("p", "Open the case's page"),
+            ("x Space", "Choose the case"),
         ),
     ),
     (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,18 +15,22 @@ from django.views.decorators.cache import never_cache
 from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
+from shipboard.channels.registry import has_line
 from shipboard.channels.warehouses import logistics_of
 from shipboard.desk import timeline, wording
 from shipboard.desk.ages import ages
-from shipboard.desk.attempts import goes_with
+from shipboard.desk.attempts import PENDING, goes_with
+from shipboard.desk.case_views import status_words, to_answer
 from shipboard.desk.deadlines import deadlines
 from shipboard.desk.door import access_for
+from shipboard.desk.label_views import cost, label_views, measured
+from shipboard.desk.marks import together_of
+from shipboard.desk.packing import packing
 from shipboard.desk.parcels import parcels_of
 from shipboard.desk.rows import row_of
 from shipboard.desk.shipped import shipped
 from shipboard.fulfilment.allowed import OURS, Action, Verb, allowed
 from shipboard.orders.events import record
-from shipboard.orders.filters import is_storable
 from shipboard.orders.flags import flag_of
 from shipboard.orders.holds import hold_of
 from shipboard.orders.masking import masked
@@ -32,6 +38,7 @@ from shipboard.orders.models import Colour, Order
 from shipboard.orders.parts import with_parts
 from shipboard.orders.prices import breakdown
 from shipboard.orders.queries import visible_shops
+from shipboard.orders.values import is_storable
 
 RECIPIENT_LABELS = {
     "name": "Recipient",
@@ -56,26 +63,33 @@ REVEALED = "revealed"
 @never_cache
 def order_detail(request: HttpRequest, order_id: str) -> HttpResponse:
     """GET /orders/<order id>/[?shop=slug]; asks which shop when two have the id. For htmx it is
-    the drawer."""
+    the drawer. With seen=<version> 204 as long as that is the order's, for live.js."""
+    seen = request.GET.get("seen", "")
+    if seen and seen in map(str, _found(request, order_id).values_list("version", flat=True)):
+        return HttpResponse(status=204)
     found = list(_orders(request, order_id))
     if not found:
         raise Http404(f"There is no order {order_id} in your shops.")
     if len(found) > 1:
         return render(request, "which_shop.html", {"order_id": order_id, "orders": found})
-    is_asked = request.session.pop(REVEALED, None) == found[0].pk
+    is_asked = not seen and request.session.pop(REVEALED, None) == found[0].pk
     is_revealed = is_asked and access_for(request).may(Right.SEE_BUYERS)
     return show(request, found[0], is_revealed=is_revealed)
 
 
 def _orders(request: HttpRequest, order_id: str) -> list[Order]:
+    return with_parts(_found(request, order_id).order_by("shop__name", "pk"), clock.now())
+
+
+def _found(request: HttpRequest, order_id: str) -> QuerySet[Order]:
     access = access_for(request)
     slug = request.GET.get("shop", "")
     if not is_storable(order_id + slug):
-        return []
+        return Order.objects.none()
     orders = Order.objects.filter(order_id=order_id, shop__in=visible_shops(access))
     if slug:
         orders = orders.filter(shop__slug=slug)
-    return with_parts(orders.order_by("shop__name", "pk"), clock.now())
+    return orders
 
 
 def one_order(request: HttpRequest, order_id: str) -> Order:
@@ -120,7 +134,7 @@ def show(
     that was not taken."""
     now = clock.now()
     in_drawer = is_drawer(request)
-    actions = [_unless_together(each, order) for each in allowed(order, now)]
+    actions = actions_of(order, now)
     context = {
         "order": order,
         "row": (row := row_of(order, now)),
@@ -129,6 +143,7 @@ def show(
         "logistics": _logistics(order),
         "actions": [action for action in actions if action.verb not in OURS],
         "ours": {action.verb.value: action for action in actions if action.verb in OURS},
+        "takes_files": not has_line(order.shop) and row.stage in PENDING,
         "hold": hold_of(order, now),
         "flag": flag_of(order),
         "colours": list(Colour),
@@ -140,6 +155,13 @@ def show(
         "prices": breakdown(order),
         "entries": timeline.entries(order),
         **shipped(order, row, now, clock.wall()),
+        "labels": label_views(order, now),
+        "to_answer": {verb.value: case for verb, case in to_answer(order, now).items()},
+        "case_status": status_words,
+        "measured": measured,
+        "cost": cost,
+        **packing(order, now),
+        "together": together_of(order),
         "at": now,
         "in_drawer": in_drawer,
         "said": said,
@@ -150,9 +172,17 @@ def show(
     return render(request, template, context, status=status)
 
 
+SHIPPING = (Verb.ADD_SHIPMENT, Verb.SHIP_DESPITE, Verb.CREATE_LABEL)
+
+
+def actions_of(order: Order, now: datetime) -> list[Action]:
+    """What can be done with an order (with its parts), by itself and with what it travels with."""
+    return [_unless_together(each, order) for each in allowed(order, now)]
+
+
 def _unless_together(action: Action, order: Order) -> Action:
     """Shipping is not offered of an order that goes with another already."""
-    if action.why_not or action.verb not in (Verb.ADD_SHIPMENT, Verb.SHIP_DESPITE):
+    if action.why_not or action.verb not in SHIPPING:
         return action
     return replace(action, why_not=goes_with(order))
 

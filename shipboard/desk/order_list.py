@@ -24,7 +24,7 @@ from shipboard.desk.filter_panel import pills
 from shipboard.desk.looks import here, view_for
 from shipboard.desk.rows import row_of
 from shipboard.desk.seen import looking
-from shipboard.orders.cards import OVERLAP
+from shipboard.orders.cards import OVERLAP, SOURCE
 from shipboard.orders.filters import BadFilter, OrderFilter, Sort, SortKey, parse
 from shipboard.orders.models import Order
 from shipboard.orders.queries import listing, visible_shops
@@ -76,7 +76,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "hit_tabs": board.hit_tabs(filter_, found),
         "sorts": SORT_LABELS,
         "shops": shops,
-        "overlap": OVERLAP,
+        "overlap": f"{OVERLAP} {SOURCE} {board.clock_of(found, now)}",
         "q": ", ".join(filter_.q),
         "ages": ages(found.shops, now, facts_of(found.shops)),
         "here": here(filter_),

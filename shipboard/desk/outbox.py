@@ -4,7 +4,8 @@ slim bar over the list that says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from shipboard.accounts import audit
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.channels.models import Shop
+from shipboard.desk.attempt_words import counted
 from shipboard.desk.attempts import Blocked, Shown, blocked, going, marketplace, shown
 from shipboard.desk.door import access_for, needs
 from shipboard.fulfilment import outbox as waiting
@@ -31,6 +33,8 @@ from shipboard.orders.queries import in_view, visible_shops
 
 #: So many of a shop's shipments are listed; the rest are counted.
 LISTED = 100
+#: So many orders are named of what was taken back; the rest are counted.
+NAMED = 5
 #: What was refused longer ago stands on its order only.
 REFUSED_FOR = timedelta(days=1)
 #: In the session: the newest refused attempt that the reader has seen.
@@ -67,6 +71,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     if refused:
         request.session[SEEN] = max(each.pk for each in refused)
     recorded = Attempt.objects.filter(shop__in=shops, state=State.RECORDED, handed_over_at=None)
+    recorded = recorded.filter(kind=Attempt.Kind.SHIP)
     context = {
         "of_shops": list(_of_shops(shops, now, wall)),
         "recorded": recorded.count(),
@@ -144,32 +149,42 @@ def undo_many(request: HttpRequest) -> HttpResponse:
     else:
         pks = [int(pk) for pk in given.getlist("attempt") if pk.isdecimal() and len(pk) < 19]
         chosen = Attempt.objects.filter(shop__in=shops, pk__in=pks)
-    asked = chosen.filter(state=State.WAITING).count()
+    asked = list(chosen.filter(state=State.WAITING).values_list("pk", flat=True))
     done = waiting.revoke_all(chosen, access=access, now=clock.now())
     if done:
         audit.note(access.by, "shipments_undone", "", shipments=done)
-    _say(request, asked, done)
+    _say(request, asked)
     return redirect("outbox")
 
 
-def _say(request: HttpRequest, asked: int, done: int) -> None:
+def _say(request: HttpRequest, asked: list[int]) -> None:
+    """`asked`: keys of those that waited just before they were taken back."""
     if not asked:
         messages.info(request, "Nothing was taken back: nothing that was chosen still waits.")
         return
-    left = asked - done
-    said = f"{done:,} shipment{'' if done == 1 else 's'} taken back."
-    if left:
-        said += f" {left:,} had just left."
-    messages.success(request, said)
+    taken = Attempt.objects.filter(pk__in=asked, state=State.REVOKED).order_by("pk")
+    rows = list(taken.values_list("kind", "order__order_id"))
+    said = []
+    if rows:
+        numbers = list(dict.fromkeys(number for _, number in rows))
+        more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
+        of = f"order{'' if len(numbers) == 1 else 's'} {', '.join(numbers[:NAMED])}{more}"
+        said.append(f"Taken back: {counted(Counter(kind for kind, _ in rows))} ({of}).")
+    if left := len(asked) - len(rows):
+        said.append(f"{left:,} had just left.")
+    messages.success(request, " ".join(said))
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What is in the outboxes: how many wait, how many are on their way out, until when the first
-    can be undone, and since when a marketplace cannot be reached."""
+    """What is in the outboxes: how many wait, how many are on their way out, both by kind in words,
+    until when the first can be undone, and since when a marketplace cannot be reached."""
 
     waiting: int = 0
     leaving: int = 0
+    waiting_words: str = ""
+    leaving_words: str = ""
+    words: str = ""
     seconds: int | None = None
     blocked_at: datetime | None = None
     marketplace: str = ""
@@ -183,19 +198,33 @@ def bar_of(shops: Iterable[Shop], wall: datetime) -> Bar:
     """One query. `shops`: all that the reader sees together; `wall`: real time."""
     shops = in_view(OrderFilter(), list(shops))
     waits = Q(state=State.WAITING)
-    found = Attempt.objects.filter(going(), shop__in=shops).aggregate(
-        waiting=Count("pk", filter=waits),
-        all=Count("pk"),
-        first=Min("due_at", filter=waits),
-        blocked_at=Min("shop__sending__blocked_at"),
-        blocked_shop=Min("shop", filter=~Q(shop__sending__blocked_at=None)),
+    kinds = Attempt.objects.filter(going(), shop__in=shops).values("kind").order_by()
+    rows = list(
+        kinds.annotate(
+            waiting=Count("pk", filter=waits),
+            all=Count("pk"),
+            first=Min("due_at", filter=waits),
+            blocked_at=Min("shop__sending__blocked_at"),
+            blocked_shop=Min("shop", filter=~Q(shop__sending__blocked_at=None)),
+        )
     )
-    first = found["first"]
-    stopped = next((shop for shop in shops if shop.pk == found["blocked_shop"]), None)
+    everything = {row["kind"]: row["all"] for row in rows}
+    waits_by_kind = {row["kind"]: row["waiting"] for row in rows}
+    leaving = {kind: many - waits_by_kind[kind] for kind, many in everything.items()}
+    first = _least(rows, "first")
+    blocked_shop = _least(rows, "blocked_shop")
+    stopped = next((shop for shop in shops if shop.pk == blocked_shop), None)
     return Bar(
-        found["waiting"],
-        found["all"] - found["waiting"],
+        sum(waits_by_kind.values()),
+        sum(leaving.values()),
+        counted(waits_by_kind),
+        counted(leaving),
+        counted(everything),
         max(0, int((first - wall).total_seconds())) if first else None,
-        found["blocked_at"],
+        _least(rows, "blocked_at"),
         marketplace(stopped) if stopped else "",
     )
+
+
+def _least(rows: Iterable[Mapping[str, Any]], name: str) -> Any:
+    return min((row[name] for row in rows if row[name] is not None), default=None)

@@ -7,31 +7,27 @@ from datetime import datetime
 
 from shipboard.channels.contract import Shipping, Stage
 from shipboard.desk import wording
-from shipboard.desk.attempts import RowState, row_state
+from shipboard.desk.attempts import RowState, marked, row_state
+from shipboard.desk.case_views import to_answer
+from shipboard.desk.deadlines import OVER, first_to_answer
+from shipboard.desk.label_views import LabelView, label_views, leading
+from shipboard.desk.marks import Mark, marks_of
 from shipboard.desk.tags import TagText, tags_of
-from shipboard.fulfilment.allowed import Verb, asks_to_cancel, why_not
-from shipboard.orders.holds import hold_of
+from shipboard.fulfilment.allowed import Verb, why_not
 from shipboard.orders.masking import USERNAME, masked
-from shipboard.orders.models import Line, Order, Parcel
-from shipboard.orders.stages import is_presumed, stage_now
+from shipboard.orders.models import Case, Line, Order, Parcel
+from shipboard.orders.stages import CANCELED_BY_CLOCK, is_presumed, stage_now
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A deadline on screen: its name, its instant, and how urgent it is at `now`."""
+    """A deadline on screen: its name, its instant, and how urgent it is at `now`. `key` names its
+    explanation (why.py)."""
 
     label: str
     at: datetime
     urgency: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A small label on a row; `text` explains it."""
-
-    label: str
-    text: str
-    icon: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,29 @@ class Row:
     parcels: list[Parcel]
     clock: Clock | None
     auto_cancel: Clock | None
+    #: When the first of its open cases must be answered.
+    answer: Clock | None
     marks: list[Mark]
     #: The colour of our flag; blank: none.
     flag: str
     #: What became of the shipment that was asked for last; None: nothing to tell.
     shipment: RowState | None
-    can_ship: bool
+    #: Why it cannot be shipped from here now, in its own way; blank: it can.
+    stays: str
+    #: The label that asks for a person first; None: none that counts.
+    label: LabelView | None
+    can_cancel: bool
+    #: The case that can be answered now, the most urgent one; None: none can.
+    to_answer: Case | None
     tags: list[TagText]
+
+    @property
+    def can_ship(self) -> bool:
+        return not self.stays and self.order.shipping != Shipping.PLATFORM
+
+    @property
+    def can_label(self) -> bool:
+        return not self.stays and self.order.shipping == Shipping.PLATFORM
 
     @property
     def shipping(self) -> str:
@@ -58,6 +70,15 @@ class Row:
         return {"seller": "Seller shipping", "platform": "Platform shipping"}.get(
             self.order.shipping, "—"
         )
+
+    @property
+    def units(self) -> int:
+        """Units that are not canceled."""
+        return self.order.units - self.canceled
+
+    @property
+    def canceled(self) -> int:
+        return sum(line.canceled for line in self.lines)
 
     @property
     def carrier(self) -> str:
@@ -76,6 +97,11 @@ class Row:
         return ", ".join(place for place in places if place and "*" not in place)
 
 
+def way_of(order: Order) -> Verb:
+    """The verb by which it is shipped."""
+    return Verb.CREATE_LABEL if order.shipping == Shipping.PLATFORM else Verb.ADD_SHIPMENT
+
+
 def row_of(order: Order, now: datetime) -> Row:
     """`order` comes with its parts (orders.parts.with_parts)."""
     stage = stage_now(order, now)
@@ -87,10 +113,14 @@ def row_of(order: Order, now: datetime) -> Row:
         parcels=list({each.parcel_id: each.parcel for each in order.contents.all()}.values()),
         clock=_main_clock(order, stage, now),
         auto_cancel=_auto_cancel(order, stage, now),
-        marks=_marks(order, stage, now),
+        answer=_answer(order, stage, now),
+        marks=marks_of(order, stage, now),
         flag=order.flag.colour if hasattr(order, "flag") else "",
         shipment=row_state(order, stage),
-        can_ship=order.shipping != Shipping.PLATFORM and not why_not(Verb.ADD_SHIPMENT, order, now),
+        stays=why_not(way_of(order), order, now),
+        label=leading(label_views(order, now)),
+        can_cancel=not why_not(Verb.CANCEL, order, now),
+        to_answer=next(iter(to_answer(order, now).values()), None),
         tags=tags_of(order.tracking.tags) if hasattr(order, "tracking") else [],
     )
 
@@ -102,86 +132,34 @@ PRESSING = (*PENDING, Stage.PENDING_COLLECTION)
 
 def _main_clock(order: Order, stage: Stage, now: datetime) -> Clock | None:
     """The one deadline that matters most for the stage."""
-    label, at = {
-        Stage.ON_HOLD: ("Hold ends", order.hold_ends_at),
+    label, column = {
+        Stage.ON_HOLD: ("Hold ends", "hold_ends_at"),
         Stage.PENDING_COLLECTION: _collection(order),
-        Stage.IN_TRANSIT: ("Deliver by", order.deliver_by),
-        Stage.DELIVERED: ("Closes", order.closes_at),
-    }.get(stage, ("Ship by", order.ship_by if stage in PENDING else None))
-    found = _clock(label, at, now)
-    return replace(found, urgency="") if found and stage not in PRESSING else found
+        Stage.IN_TRANSIT: ("Deliver by", "deliver_by"),
+        Stage.DELIVERED: ("Closes", "closes_at"),
+    }.get(stage, ("Ship by", "ship_by" if stage in PENDING else ""))
+    found = _clock(label, column, order, now)
+    is_calm = stage not in PRESSING or marked(order) is not None
+    return replace(found, urgency="") if found and is_calm else found
 
 
-def _collection(order: Order) -> tuple[str, datetime | None]:
-    if order.collect_by:
-        return "Collect by", order.collect_by
-    return "Auto-cancel", order.auto_cancel_at
+def _collection(order: Order) -> tuple[str, str]:
+    return ("Collect by", "collect_by") if order.collect_by else ("Auto-cancel", "auto_cancel_at")
 
 
 def _auto_cancel(order: Order, stage: Stage, now: datetime) -> Clock | None:
-    at_risk = stage in (*PENDING, Stage.PENDING_COLLECTION, Stage.IN_TRANSIT)
-    return _clock("Auto-cancel", order.auto_cancel_at if at_risk else None, now)
+    at_risk = stage in CANCELED_BY_CLOCK
+    return _clock("Auto-cancel", "auto_cancel_at" if at_risk else "", order, now)
 
 
-def _clock(label: str, at: datetime | None, now: datetime) -> Clock | None:
-    return Clock(label, at, wording.urgency(at, now)) if at else None
+def _answer(order: Order, stage: Stage, now: datetime) -> Clock | None:
+    case = first_to_answer(order) if stage not in OVER else None
+    if case is None or case.respond_by is None:
+        return None
+    urgency = wording.urgency(case.respond_by, now)
+    return Clock("Answer by", case.respond_by, urgency, f"clock-case-{case.pk}")
 
 
-def _marks(order: Order, stage: Stage, now: datetime) -> list[Mark]:
-    marks = _hold_marks(order, now)
-    if trouble := getattr(order, "parcel_trouble", ""):
-        text = f"The marketplace says that a parcel of it was {trouble} on its way."
-        marks.append(Mark(f"Parcel {trouble}", text, "circle-alert"))
-    if needs_decision(order, stage):
-        marks.append(Mark("Decision needed", "The buyer asks to cancel.", "circle-alert"))
-    if stage == Stage.PENDING_COLLECTION and order.collect_by and order.collect_by < now:
-        text = "It is shipped, but the carrier has not scanned it in time."
-        marks.append(Mark("Not collected", text, "alarm-clock"))
-    for case in order.cases.all():
-        if case.is_open:
-            marks.append(Mark(f"{case.kind.capitalize()} requested", case.reason, "undo-2"))
-    if is_presumed(order, now) and stage == Stage.AWAITING_SHIPMENT:
-        marks.append(
-            Mark("Presumed", "The hold's hour is over by the clock; the channel has not said so.")
-        )
-    if order.stage_source == "derived":
-        marks.append(
-            Mark("Derived", "The channel's status word is not known; the times say this stage.")
-        )
-    if order.is_cod:
-        marks.append(Mark("COD", "Cash on delivery"))
-    if order.order_type != "normal":
-        marks.append(Mark(order.order_type.replace("_", "-").capitalize(), "Order type"))
-    if order.is_split:
-        marks.append(Mark("Split", "Travels in several parcels"))
-    if any(line.unit_price == 0 for line in order.lines.all()):
-        marks.append(Mark("Gift", "A line of this order is free"))
-    if order.buyer_message:
-        marks.append(Mark("Message", f"Buyer: {order.buyer_message}", "sticky-note"))
-    if order.seller_note:
-        marks.append(Mark("Note", f"Note: {order.seller_note}", "sticky-note"))
-    if notes := list(order.notes.all()):
-        label = "Note" if len(notes) == 1 else f"{len(notes)} notes"
-        marks.append(Mark(label, f"{notes[-1].by}: {notes[-1].text}", "sticky-note"))
-    return marks
-
-
-def needs_decision(order: Order, stage: Stage) -> bool:
-    """Whether a buyer's request keeps the seller from shipping it."""
-    return stage in PENDING and order.shipping != Shipping.PLATFORM and asks_to_cancel(order)
-
-
-def _hold_marks(order: Order, now: datetime) -> list[Mark]:
-    """`Held here`, never On hold, which is the marketplace's word."""
-    hold = hold_of(order, now)
-    if hold is None:
-        return []
-    zone = order.shop.zone
-    text = f"{hold.reason} ({hold.by}"
-    if hold.until:
-        text += f", until {wording.short_instant(hold.until, zone, now)}"
-    label = "Held here"
-    if hold.remind_at and hold.remind_at <= now:
-        label = "Held here, due"
-        text += f", reminder since {wording.short_instant(hold.remind_at, zone, now)}"
-    return [Mark(label, f"{text})", "pause")]
+def _clock(label: str, column: str, order: Order, now: datetime) -> Clock | None:
+    at = getattr(order, column) if column else None
+    return Clock(label, at, wording.urgency(at, now), f"clock-{column}") if at else None

@@ -5,7 +5,7 @@ off, and trying again what failed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -18,11 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shipboard import clock
 from shipboard.accounts.roles import Right
+from shipboard.desk.attempts import Shown, shown
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.outbox import own_refused
 from shipboard.desk.pace import pace_of
-from shipboard.desk.run_form import LABELS, form_context, shared_zone, verb_of, wishes_from
+from shipboard.desk.run_form import LABELS, NOUNS, form_context, shared_zone, verb_of, wishes_from
 from shipboard.fulfilment import blocking, pausing
+from shipboard.fulfilment.allowed import Verb
+from shipboard.fulfilment.batch_drafts import others_of_run
+from shipboard.fulfilment.label_outcomes import LabelOutcomes, outcomes_of
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.runs import (
     CountChanged,
@@ -39,6 +43,7 @@ from shipboard.orders.filters import BadFilter
 from shipboard.orders.overlays import BadWords
 from shipboard.orders.queries import visible_shops
 
+Labels = LabelOutcomes | None
 STOP_POLLING = 286  # htmx's own status: swap, and poll no more
 LIST_SHOWN = 50
 ROWS_SHOWN = 100
@@ -138,12 +143,17 @@ def _run(request: HttpRequest, pk: int) -> Run:
 def run_context(run: Run) -> dict[str, object]:
     """What every picture of a run shows: how far it is, and what became of its rows."""
     counted = tally(run)
+    is_done = run.state == Run.State.DONE
+    labels = outcomes_of(run) if run.verb == Verb.CREATE_LABEL else None
     return {
         "run": run,
         "label": LABELS[run.verb],
+        "noun": NOUNS.get(run.verb, "order"),
         "tally": counted,
         "gone_through": run.rows - _left(counted),
-        "is_done": run.state == Run.State.DONE,
+        "is_done": is_done,
+        "labels": labels,
+        "is_moving": not is_done or bool(labels and labels.coming),
         "outcomes": RunRow.Outcome,
     }
 
@@ -178,37 +188,59 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     after = request.GET.get("after", "")
     if after.isascii() and after.isdigit():
         rows = rows.filter(position__gt=int(after[:9]))
-    listed = list(rows.select_related("order__shop")[: ROWS_SHOWN + 1])
-    seen = set(visible_shops(access_for(request)).values_list("pk", flat=True))
-    _note_seen(of, request)
+    listed = list(rows.select_related("order__shop", "attempt")[: ROWS_SHOWN + 1])
+    access = access_for(request)
+    seen = set(visible_shops(access).values_list("pk", flat=True))
     moving = run_context(of)
+    target, labels = request.headers.get("HX-Target", ""), cast("Labels", moving["labels"])
+    if target == "run-body" and _prints_now(of, labels, request):
+        _note_seen(of, request)
+        return HttpResponse(headers={"HX-Redirect": f"/labels/print/?run={of.pk}"})
+    _note_seen(of, request)
     context = (
         moving
         | _moving(of, cast("dict[RunRow.Outcome, int]", moving["tally"]))
         | {
             "rows": listed[:ROWS_SHOWN],
             "seen": seen,
+            "handed": _handed(listed),
             "wishes": wishes_of(of.wishes),
             "chosen_outcome": outcome,
             "after": listed[ROWS_SHOWN - 1].position if len(listed) > ROWS_SHOWN else None,
+            "waiting_batches": others_of_run(of.pk, access) if moving["labels"] else [],
             "at": clock.now(),
         }
     )
-    target = request.headers.get("HX-Target", "")
     template = {"run-card": "run_card.html", "run-body": "run_body.html"}.get(target, "run.html")
     is_polled = target in ("run-card", "run-body")
-    status = STOP_POLLING if is_polled and context["is_done"] else 200
+    status = STOP_POLLING if is_polled and not context["is_moving"] else 200
     response = render(request, template, context, status=status)
     if target == "run-card" and context["is_done"]:
         response["HX-Trigger"] = "order-changed"  # the list looks at once
     return response
 
 
+def _handed(rows: Sequence[RunRow]) -> dict[int, Shown]:
+    """By row how far what it handed to the outbox is, while it is there."""
+    wall, sending = clock.wall(), [row for row in rows if row.outcome == RunRow.Outcome.SENDING]
+    return {row.pk: shown(row.attempt, wall) for row in sending if row.attempt}
+
+
+def _prints_now(run: Run, labels: Labels, request: HttpRequest) -> bool:
+    """Whether its own person has waited for its labels to be bought, to print them at once."""
+    is_new = run.state == Run.State.DONE and run.seen_at is None
+    is_own = run.person_id == request.user.pk
+    return bool(run.prints_at_once and is_new and is_own and labels and labels.bought)
+
+
 @require_POST
 @needs(Right.WORK)
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /runs/<pk>/retry/: what failed is tried again."""
+    """POST /runs/<pk>/retry/: what failed is tried again; rejected labels are looked at first."""
     of = _run(request, pk)
+    if of.verb == Verb.CREATE_LABEL:
+        messages.info(request, "Re-create rejected labels below: what is wrong is mended first.")
+        return redirect("run", of.pk)
     try:
         retried = retry_failed(of, access=access_for(request))
         said = "1 row is" if retried == 1 else f"{retried:,} rows are"
@@ -230,8 +262,13 @@ def news(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def put_away(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /runs/<pk>/seen/: the reader knows that the run is done."""
+    """POST /runs/<pk>/seen/[with=pk, once for each]: the reader knows that the run is done, and
+    those that were told of with it."""
     _note_seen(_run(request, pk), request)
+    others = [int(each) for each in request.POST.getlist("with") if each.isdecimal()]
+    for run in done_unseen(access_for(request), clock.now() - NEWS_FOR):
+        if run.pk in others:
+            _note_seen(run, request)
     return news(request) if request.headers.get("HX-Request") else redirect("runs")
 
 

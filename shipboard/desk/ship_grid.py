@@ -20,9 +20,9 @@ from shipboard.channels.registry import capabilities
 from shipboard.desk.rows import Row, row_of
 from shipboard.desk.shipment_form import known_carriers
 from shipboard.fulfilment.allowed import Verb, why_not
+from shipboard.fulfilment.claiming import package_of, waiting_packages
 from shipboard.fulfilment.refusals import BadShipment
 from shipboard.fulfilment.selection import Selection
-from shipboard.fulfilment.shipping import package_of, waiting_packages
 from shipboard.orders.filters import OrderFilter
 from shipboard.orders.models import Order, ParcelContent
 from shipboard.orders.parts import with_parts

@@ -22,7 +22,7 @@ from shipboard.accounts import audit
 from shipboard.accounts.roles import Right
 from shipboard.channels.contract import Shipping
 from shipboard.channels.registry import capabilities
-from shipboard.desk.attempts import Shown, goes_with, history, marketplace, shown
+from shipboard.desk.attempts import Shown, goes_with, history, marketplace, named, shown
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.order_detail import back_to, is_drawer, one_order, show
 from shipboard.desk.order_verbs import seen_version
@@ -110,7 +110,7 @@ def _ask(request: HttpRequest, order: Order, do: Callable[[], Attempt], form: Fo
         return form(request, fresh, given, problem=str(problem), is_now=True, status=409)
     if attempt.despite_request:
         audit.note(access_for(request).by, "shipped_despite", order.order_id)
-    return _asked(request, order, attempt)
+    return asked(request, order, attempt)
 
 
 def _ship_form(
@@ -249,36 +249,46 @@ def _parcel(order: Order, given: Mapping[str, str]) -> Parcel:
     raise Http404(f"Order {order.order_id} has no such parcel now.")
 
 
-def _asked(request: HttpRequest, order: Order, attempt: Attempt) -> HttpResponse:
+def asked(
+    request: HttpRequest, order: Order, attempt: Attempt, *, back: HttpResponse | None = None
+) -> HttpResponse:
+    """When it leaves, and the way back: over the list where it was asked for in the dialog there,
+    else on the page that `back` leads to, the order's unless said."""
     told = shown(attempt, clock.wall())
-    page = reverse("order_detail", args=[order.order_id])
+    page = (back or back_to(order))["Location"]
     here = urlsplit(request.headers.get("HX-Current-URL", "")).path
-    if request.headers.get("HX-Target") == PANEL and here != page:
+    if request.headers.get("HX-Target") == PANEL and here != urlsplit(page).path:
         return _notice(request, told, "shipment-asked")
     messages.success(request, said_of(told))
     if request.headers.get("HX-Target") == PANEL:
-        return HttpResponse(headers={"HX-Redirect": f"{page}?shop={order.shop.slug}"})
-    return back_to(order)
+        return HttpResponse(headers={"HX-Redirect": page})
+    return redirect(page)
 
 
 def said_of(told: Shown) -> str:
     """What becomes of it now, in a sentence that holds for a while."""
-    attempt = told.attempt
+    attempt, name = told.attempt, named(told.attempt)
     if attempt.state == Attempt.State.RECORDED:
-        return f"{attempt.tracking_number} is recorded: it goes with the shop's next upload file."
+        return f"{name} is recorded: it goes with the shop's next upload file."
     where = marketplace(attempt.shop)
     if not told.seconds:
-        return f"{attempt.tracking_number} goes to {where} now."
+        return f"{name} goes to {where} now."
     minutes, seconds = divmod(told.seconds, 60)
-    return f"{attempt.tracking_number} goes to {where} in {minutes}:{seconds:02}; undo it before."
+    return f"{name} goes to {where} in {minutes}:{seconds:02}; undo it before."
 
 
 def _notice(request: HttpRequest, told: Shown, event: str, problem: str = "") -> HttpResponse:
     """Over the page that one is on, with the way back."""
-    context = {"told": told, "marketplace": marketplace(told.attempt.shop), "problem": problem}
+    attempt = told.attempt
+    context = {
+        "told": told,
+        "name": named(attempt),
+        "marketplace": marketplace(attempt.shop),
+        "problem": problem,
+    }
     response = render(request, "shipment_notice.html", context)
     response["HX-Retarget"], response["HX-Reswap"] = f"#{NOTICE}", "innerHTML"
-    order_pk = told.attempt.order_id
+    order_pk = attempt.order_id
     response["HX-Trigger"] = json.dumps(
         {event: {"pk": order_pk}, "order-changed": {"pk": order_pk}}
     )
@@ -297,7 +307,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     try:
         attempt = outbox.revoke(attempt, access=access, now=clock.now())
-        said = f"Taken back: {attempt.tracking_number} goes nowhere."
+        said = f"Taken back: {named(attempt)} of order {attempt.order.order_id} goes nowhere."
     except TooLate as late:
         said = problem = str(late)
     if request.headers.get("HX-Target") == NOTICE:
@@ -309,4 +319,6 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return response
     (messages.error if problem else messages.success)(request, said)
     origin = request.POST.get("from", "")
+    if origin == "case" and attempt.case_id:
+        return redirect("case", attempt.case_id)
     return redirect(origin) if origin in ("outbox", "handoff") else back_to(attempt.order)

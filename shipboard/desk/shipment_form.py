@@ -179,13 +179,13 @@ def wish_from(order: Order, given: Mapping[str, str]) -> ShipWish:
         tracking_number=given.get("tracking_number", ""),
         carrier_id=given.get("carrier", ""),
         service=given.get("service", "").strip()[:100],
-        contents=_contents(order, given),
+        contents=chosen_contents(order, given),
         package_id=given.get("package_id", ""),
         despite_request=given.get("despite") == "yes",
     )
 
 
-def _contents(order: Order, given: Mapping[str, str]) -> Mapping[int, int] | None:
+def chosen_contents(order: Order, given: Mapping[str, str]) -> Mapping[int, int] | None:
     """None where all that waits is meant."""
     asked = {name: value.strip() for name, value in given.items() if name.startswith(LINE)}
     counts = {}

@@ -9,13 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shipboard.channels.contract import Shipping
+from shipboard.channels.contract import Shipping, Stage
 from shipboard.channels.registry import capabilities
-from shipboard.desk.attempts import PENDING, Shown, blocked, history, marketplace
-from shipboard.desk.rows import Row, needs_decision
+from shipboard.desk.attempts import (
+    MARK_TOO,
+    PENDING,
+    Shown,
+    blocked,
+    history,
+    marked,
+    marketplace,
+)
+from shipboard.desk.label_views import label_views
+from shipboard.desk.marks import needs_decision
+from shipboard.desk.rows import Row
 from shipboard.desk.tags import scans_of
 from shipboard.fulfilment.correcting import correctable_until, corrections, why_not_correct
+from shipboard.orders.label_states import LabelState
+from shipboard.orders.labels import Label
 from shipboard.orders.models import Order, Parcel
+
+#: Its label is on its way or here.
+ASKED = (LabelState.CREATING, LabelState.UNKNOWN, LabelState.DELAYED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,7 @@ def shipped(order: Order, row: Row, now: datetime, wall: datetime) -> dict[str, 
     return {
         "attempts": attempts,
         "stopped": blocked([order.shop], now, wall).get(order.shop_id) if waits else None,
-        "steps": list(_steps(order, row, attempts)),
+        "steps": list(_steps(order, row, attempts, now)),
         "corrections": _corrections(order, row, now),
         "decision": needs_decision(order, row.stage),
         "request_rule": request_rule(order),
@@ -53,6 +68,7 @@ def shipped(order: Order, row: Row, now: datetime, wall: datetime) -> dict[str, 
         "scans": scans_of(order),
         "tracking": getattr(order, "tracking", None),
         "has_line": can.connects,
+        "label_ships": can.label_ships,
     }
 
 
@@ -67,10 +83,11 @@ def request_rule(order: Order) -> str:
     )
 
 
-def _steps(order: Order, row: Row, attempts: Iterable[Shown]) -> Iterable[Step]:
+def _steps(order: Order, row: Row, attempts: Iterable[Shown], now: datetime) -> Iterable[Step]:
     """The deadline is met by a tracking number and the mark as shipped; TikTok Shop takes both in
     one call, so that one without the other is worth a word."""
     if order.shipping == Shipping.PLATFORM:
+        yield from _platform_steps(order, row, now)
         return
     numbers = [parcel.tracking_number for parcel in row.parcels if parcel.tracking_number]
     missing = [parcel for parcel in row.parcels if not parcel.tracking_number]
@@ -89,6 +106,38 @@ def _steps(order: Order, row: Row, attempts: Iterable[Shown]) -> Iterable[Step]:
             yield Step("Some of it has a tracking number; the rest still waits.", is_missing=True)
         elif not any(each.attempt.is_live for each in attempts):
             yield Step("Missing: the tracking number, and with it the mark as shipped.", None, True)
+
+
+def _platform_steps(order: Order, row: Row, now: datetime) -> Iterable[Step]:
+    """A label made in time, which is the mark as shipped, and the carrier's scan in time; of shops
+    fed by files the mark is somebody's word."""
+    can = capabilities(order.shop, Shipping.PLATFORM)
+    labels = label_views(order, now)
+    if can.label_ships:
+        bought = next((each.label for each in labels if each.label.arranged_at), None)
+        if bought:
+            yield Step("Marked as shipped by label purchase", bought.arranged_at)
+        elif order.arranged_at:
+            yield Step("Marked as shipped", order.arranged_at)
+        elif row.stage in PENDING and not any(each.state in ASKED for each in labels):
+            yield Step("Missing: the shipping label, and with it the mark as shipped.", None, True)
+    elif not can.connects and row.stage in PENDING:
+        if mark := marked(order):
+            yield Step("Marked as shipped here", mark.asked_at)
+            yield Step(MARK_TOO, is_missing=True)
+        elif any(each.label.state == Label.State.CREATED for each in labels):
+            yield Step("Its label is here; the mark as shipped is missing.", is_missing=True)
+    yield from _scan_steps(order, row, now)
+
+
+def _scan_steps(order: Order, row: Row, now: datetime) -> Iterable[Step]:
+    if row.stage != Stage.PENDING_COLLECTION or order.collected_at:
+        return
+    if order.collect_by and order.collect_by < now:
+        said = "Overdue, not collected: the carrier should have scanned it by"
+        yield Step(said, order.collect_by, True)
+    else:
+        yield Step("Missing: the carrier's first scan.", is_missing=True)
 
 
 def _corrections(order: Order, row: Row, now: datetime) -> dict[int, Correction]:

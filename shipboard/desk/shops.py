@@ -19,14 +19,19 @@ from shipboard.channels.models import Connection, Shop, Warehouse
 from shipboard.channels.regions import REGIONS
 from shipboard.channels.registry import has_line
 from shipboard.channels.shops import (
+    LABEL_SIZES,
     MOST_IN_FLIGHT,
+    MOST_LABEL_DAYS,
     MOST_UNDO_SECONDS,
     BadShop,
+    Labelling,
     Rules,
     Sending,
     add_shop,
+    change_labelling,
     change_rules,
     change_sending,
+    labelling_of,
     rules_of,
     sending_of,
 )
@@ -96,6 +101,21 @@ class SendingForm(forms.Form):
     in_flight = forms.IntegerField(
         label="Calls at once",
         help_text=f"1 to {MOST_IN_FLIGHT}: so many shipments are told to the marketplace at once.",
+    )
+
+
+class LabellingForm(forms.Form):
+    """A shop's labels; the bounds are checked, and said, by change_labelling."""
+
+    prints_at_once = forms.BooleanField(
+        required=False,
+        label="Create and print together",
+        help_text="Else labels are created, and printed later; each form has a switch.",
+    )
+    label_size = forms.ChoiceField(label="Size of labels", choices=[(s, s) for s in LABEL_SIZES])
+    label_days = forms.IntegerField(
+        label="Label files are kept (days)",
+        help_text=f"1 to {MOST_LABEL_DAYS}: they hold names and addresses, and go after that.",
     )
 
 
@@ -198,14 +218,42 @@ def set_sending(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, found, RulesForm(initial=_as_asked(rules_of(found))), form)
 
 
+@require_POST
+@needs(Right.RULES)
+def set_labelling(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST /shops/<slug>/labels/ with prints_at_once, label_size and label_days."""
+    found = get_object_or_404(visible_shops(access_for(request)), slug=slug)
+    form = LabellingForm(request.POST)
+    if form.is_valid():
+        try:
+            change_labelling(found, Labelling(**form.cleaned_data))
+        except BadShop as problem:
+            form.add_error(None, str(problem))
+        else:
+            told = asdict(labelling_of(found))
+            audit.note(access_for(request).by, "labelling_set", found.name, **told)
+            messages.success(request, f"The labels of {found.name} are made so from now on.")
+            return redirect("shop", slug=found.slug)
+    rules = RulesForm(initial=_as_asked(rules_of(found)))
+    return _page(request, found, rules, SendingForm(initial=asdict(sending_of(found))), form)
+
+
 def _as_asked(rules: Rules) -> dict[str, object]:
     """As the form has them."""
     has_hours = rules.dispatch_hours or rules.auto_cancel_hours
     return asdict(rules) | {"sla": FLAT if has_hours else rules.sla}
 
 
-def _page(request: HttpRequest, found: Shop, form: RulesForm, sending: SendingForm) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    found: Shop,
+    form: RulesForm,
+    sending: SendingForm,
+    labelling: LabellingForm | None = None,
+) -> HttpResponse:
+    labelling = labelling or LabellingForm(initial=asdict(labelling_of(found)))
     context = {
+        "labelling": labelling,
         "form": form,
         "sending": sending,
         "has_line": has_line(found),
@@ -214,5 +262,5 @@ def _page(request: HttpRequest, found: Shop, form: RulesForm, sending: SendingFo
         "places": places(found),
         "logistics_choices": Warehouse.Logistics.choices,
     }
-    is_wrong = form.errors or sending.errors
+    is_wrong = form.errors or sending.errors or labelling.errors
     return render(request, "shop.html", context, status=422 if is_wrong else 200)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from shipboard.channels.contract import PARCEL_TROUBLE
 from shipboard.desk import wording
+from shipboard.desk.attempt_words import does
 from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Event, Hold, Order
 
@@ -78,10 +79,40 @@ EVENTS = {
     "shipment_refused": "Shipment refused",
     "shipment_undone": "Shipment taken back before it left",
     "shipment_handed_over": "Shipment handed over in an upload file",
+    "marked_here": "Marked as shipped here",
+    "marked_shipped": "Shown as shipped by the marketplace",
+    "marking_refused": "Not shipped by the marketplace's word",
+    "marking_undone": "Mark as shipped taken back",
+    "repacking_asked": "Split or combination asked for",
+    "repacked": "Split or combined",
+    "repacking_refused": "Split or combination refused",
+    "repacking_undone": "Split or combination taken back before it left",
+    "label_found": "Label made at the marketplace was found",
     "correction_asked": "Correction of the tracking number asked for",
     "tracking_corrected": "Tracking number corrected",
     "correction_refused": "Correction of the tracking number refused",
     "correction_undone": "Correction taken back before it left",
+    "labels_printed": "Shipping label sent to the printer",
+    "label_reprinted": "Shipping label sent to the printer once more",
+    "slips_printed": "Packing slip sent to the printer",
+    "label_cleared": "Canceled units taken out of the parcel",
+    "print_confirmed": "Printed",
+    "print_lost": "Did not come out of the printer",
+    "label_asked": "Shipping label asked for",
+    "label_bought": "Shipping label arranged and paid for, marked as shipped with it",
+    "label_rejected": "Shipping label rejected",
+    "label_undone": "Shipping label taken back before it left",
+    "label_created": "Shipping label created",
+    "label_restored": "Shipping label put back into use",
+    "label_voided": "Shipping label put out of use",
+    "answer_asked": "Answer to the buyer's request given",
+    "case_answered": "Answer taken by the marketplace",
+    "answer_refused": "Answer refused",
+    "answer_undone": "Answer taken back before it left",
+    "cancel_asked": "Cancellation by the seller asked for",
+    "order_canceled": "Cancellation taken by the marketplace",
+    "cancel_refused": "Cancellation refused",
+    "cancel_undone": "Cancellation taken back before it left",
 }
 
 
@@ -144,13 +175,18 @@ def _detail(event: Event, reasons: Mapping[int, str], attempts: Mapping[int, Att
 
 
 def _attempted(attempt: Attempt, kind: str) -> list[str]:
-    """The number, and with an ending why."""
+    """The number, or what it does; with an ending why."""
+    if said := does(attempt):
+        refused = kind in ("answer_refused", "cancel_refused") and attempt.reason
+        return [said, attempt.reason] if refused else [said]
     number = " with ".join(filter(None, (attempt.tracking_number, attempt.carrier)))
-    if kind in ("shipment_refused", "correction_refused"):
-        return [number, attempt.reason] if attempt.reason else [number]
+    if kind in ("shipment_refused", "correction_refused", "repacking_refused"):
+        return [each for each in (number, attempt.reason) if each]
+    if kind == "label_rejected":
+        return [attempt.reason] if attempt.reason else []
     if kind in ("shipment_accepted", "tracking_corrected") and attempt.warning:
         return [number, f"with a warning: {attempt.warning}"]
-    return [number]
+    return [number] if number else []
 
 
 def _field(path: str) -> str:

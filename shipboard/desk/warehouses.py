@@ -15,9 +15,9 @@ from shipboard.channels.models import Shop, Warehouse
 from shipboard.channels.regions import REGIONS
 from shipboard.channels.warehouses import NoSuchLogistics, logistics_of, set_logistics
 from shipboard.desk.door import access_for, needs
-from shipboard.orders.filters import is_storable
 from shipboard.orders.models import Facet
 from shipboard.orders.queries import visible_shops
+from shipboard.orders.values import is_storable
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from shipboard.channels.contract import Stage
 from shipboard.channels.models import Warehouse
 from shipboard.orders.filters import OrderFilter, pairs
+from shipboard.orders.label_filters import LabelFilter
 from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, Tab
-
-#: Amounts in these currencies have no minor unit.
-NO_MINOR_UNIT = frozenset({"IDR", "JPY", "KRW", "VND"})
-SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "JPY": "¥", "THB": "฿", "VND": "₫", "PHP": "₱"}
-
+from shipboard.orders.value_words import NO_MINOR_UNIT as NO_MINOR_UNIT
+from shipboard.orders.value_words import money as money
 
 #: For what belongs to no shop.
 utc = ZoneInfo("UTC")
@@ -22,16 +20,6 @@ utc = ZoneInfo("UTC")
 
 def number(value: int) -> str:
     return f"{value:,}"
-
-
-def money(value: Decimal | None, currency: str) -> str:
-    """`$12.50`, `THB 1,200.00` style: sign where it is unmistakable, else the code."""
-    if value is None:
-        return "—"
-    places = 0 if currency in NO_MINOR_UNIT and value == value.to_integral_value() else 2
-    text = f"{abs(value):,.{places}f}"
-    sign = SIGNS.get(currency, f"{currency} " if currency else "")
-    return f"{'−' if value < 0 else ''}{sign}{text}"
 
 
 def short_instant(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -110,6 +98,6 @@ def money_text(amount: str, currency: str) -> str:
     return money(Decimal(amount), currency)
 
 
-def pairs_without(filter_: OrderFilter, name: str) -> list[tuple[str, str]]:
+def pairs_without(filter_: OrderFilter | LabelFilter, name: str) -> list[tuple[str, str]]:
     """The filter's parameters as hidden fields of a form that sets `name` itself."""
     return [(key, value) for key, value in pairs(filter_) if key not in {name, "after", "before"}]

@@ -13,6 +13,8 @@ from enum import Enum
 from shipboard.channels.contract import Stage
 from shipboard.channels.file.columns import CHARGES, COLUMNS, RECIPIENT
 from shipboard.exports.cells import literal
+from shipboard.orders.label_states import WORDS as LABEL_WORDS
+from shipboard.orders.label_states import LabelState
 from shipboard.orders.masking import USERNAME
 from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, TAB_OF
 
@@ -134,6 +136,38 @@ HANDLING = [
         ("carrier", "Carrier"),
     ),
 ]
+#: A label's state in words, as Shipping Labels has them.
+LABEL_WORD = (
+    "case when label.state = 'created' and label.label_print <> 'no' "
+    f"then {literal(LABEL_WORDS[LabelState.PRINTED])} else "
+    + labels("label.state", {each.value: words for each, words in LABEL_WORDS.items()})
+    + " end"
+)
+_OF_PARCEL = (
+    "from label where label.shop_id = o.shop_id and label.package_id = p.package_id "
+    "and p.package_id <> '' and label.state <> 'voided'"
+)
+LABELLED = [
+    Column("label", "Shipping label", "labelled.words", needs=("labelled",), width=22),
+    Column(
+        "label_printed_at",
+        "Label printed",
+        "labelled.printed_at",
+        Kind.INSTANT,
+        needs=("labelled",),
+        width=20,
+    ),
+]
+PARCEL_LABELLED = [
+    Column("label", "Shipping label", f"(select {LABEL_WORD} {_OF_PARCEL})", width=22),
+    Column(
+        "label_printed_at",
+        "Label printed",
+        f"(select label.printed_at {_OF_PARCEL})",
+        Kind.INSTANT,
+        width=20,
+    ),
+]
 PACKED = [
     Column("package_ids", "Package IDs", "packed.ids", Kind.ID, needs=("packed",), width=22),
     Column("tracking", "Tracking numbers", "packed.numbers", Kind.ID, needs=("packed",), width=26),
@@ -163,6 +197,7 @@ ORDER_COLUMNS = (
     Column("goods", "Goods", "goods.names", needs=("goods",), width=40),
     *HANDLING,
     *PACKED,
+    *LABELLED,
     *_ENDS,
     *OVERLAYS,
     *BUYER,
@@ -194,6 +229,7 @@ LINE_COLUMNS = (
     *BUYER,
 )
 _PROBLEMS = (
+    ("reach.is_stopped", "The order is being canceled, or its buyer asks for that: keep it back."),
     (
         "reach.is_masked",
         "The marketplace masks the recipient; take the address from Seller Center.",
@@ -205,9 +241,10 @@ _PROBLEM = " ".join(f"when {when} then {literal(then)}" for when, then in _PROBL
 
 
 def _reached(column: Column) -> Column:
-    """The recipient's field, empty where it is masked, or where the others take no parcel there."""
+    """The recipient's field, empty where it is masked, or where no parcel is to go or arrives."""
     masked = f"strpos({column.sql}, '*') > 0"
-    sql = f"case when not (reach.is_masked or reach.is_lacking or {masked}) then {column.sql} end"
+    stops = f"reach.is_stopped or reach.is_masked or reach.is_lacking or {masked}"
+    sql = f"case when not ({stops}) then {column.sql} end"
     return replace(column, sql=sql, needs=("reach",))
 
 
@@ -234,6 +271,7 @@ PARCEL_COLUMNS = (
     Column("weight_kg", "Weight (kg)", "p.weight_kg", Kind.NUMBER),
     Column("parcel_units", "Units in parcel", "packing.units", Kind.NUMBER),
     Column("contents", "Contents", "packing.contents", width=40),
+    *PARCEL_LABELLED,
     *IDENTITY[1:],
     CURRENCY,
     TOTAL,

@@ -12,8 +12,8 @@ from django.db.models.functions import Lower
 from shipboard.accounts.models import User
 from shipboard.exports.layouts import own_layout
 from shipboard.exports.models import ExportLayout
-from shipboard.orders.filters import is_storable
 from shipboard.orders.overlays import Refused
+from shipboard.orders.values import is_storable
 
 #: So many one person may keep.
 MOST = 50

@@ -22,8 +22,9 @@ from shipboard.exports.models import Export, ExportSchedule
 from shipboard.exports.times import latest_slot, next_slot, within
 from shipboard.exports.write import plan
 from shipboard.fulfilment.selection import Selection
-from shipboard.orders.filters import BadFilter, is_storable, parse
+from shipboard.orders.filters import BadFilter, parse
 from shipboard.orders.overlays import Refused
+from shipboard.orders.values import is_storable
 
 LONGEST_NAME = 60
 #: So many schedules one person may keep.

@@ -14,7 +14,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from shipboard.channels.file.columns import RECIPIENT
 from shipboard.channels.file.money import CODES
 from shipboard.exports.cells import guarded, local, masked, money, serial
-from shipboard.exports.columns import Column, Kind, labels
+from shipboard.exports.columns import LABEL_WORD, Column, Kind, labels
 from shipboard.exports.layouts import Format, Layout, Name
 from shipboard.exports.marketplace import CASES
 from shipboard.orders.filters import Sort, SortKey
@@ -120,6 +120,16 @@ _COUNTED: dict[Name, tuple[str, str]] = {
 #: The recipient's fields without which no parcel arrives.
 ADDRESS = tuple(key for key in RECIPIENT if key not in ("phone", "delivery_instruction"))
 _CASE_WORD = labels("kind", CASES)
+#: That an order is being canceled (orders.attempts.cancels), or its buyer asks for that.
+_STOPPED = """exists (select from "case" asked
+    where asked.order_id = its.id and asked.is_open and asked.kind = 'cancellation')
+  or exists (select from attempt going where going.order_id = its.id
+    and (going.kind = 'cancel'
+         or going.kind = 'answer' and going.asks->>'decision' = 'approve_cancel')
+    and (going.state in ('waiting', 'calling', 'unknown', 'recorded')
+         or going.state = 'done' and going.ended_at > its.as_of
+         or going.state = 'done' and going.ended_at > %(now)s - interval '10 minutes'
+            and going.kind = 'cancel' and not going.is_part)) as is_stopped """
 #: What a column may need besides: one row for an order at most.
 _EXTRA: dict[str, str] = {
     "said": f"select order_id, array_agg(distinct {_CASE_WORD}) as words "  # noqa: S608
@@ -146,14 +156,19 @@ _EXTRA: dict[str, str] = {
     "of.ended_at + interval '10 minutes' <= its.as_of) "
     "order by of.order_id, coalesce(nullif(of.package_id, ''), of.id::text), of.id desc) latest "
     "group by 1",
-    # Whether a parcel would arrive by what is known of its recipient.
+    "labelled": f"select order_id, string_agg(distinct {LABEL_WORD}, ', ') as words, "  # noqa: S608
+    "max(label.printed_at) as printed_at from chosen "
+    "join label_order on label_order.order_id = chosen.id "
+    "join label on label.id = label_order.label_id and label.state <> 'voided' group by 1",
+    # Whether a parcel may go, and would arrive by what is known of its recipient.
     "reach": "select its.id as order_id, strpos(concat("
     + ", ".join(f"its.recipient->>'{key}'" for key in ADDRESS)
     + "), '*') > 0 as is_masked, coalesce(its.recipient->>'name', '') = '' or "
     "coalesce(its.recipient->>'country', '') = '' or "
     "concat(its.recipient->>'address', its.recipient->>'house') = '' as is_lacking, "
-    "coalesce(its.recipient->>'phone', '*') ~ '^$|[*]' as no_phone "
-    'from chosen join "order" its on its.id = chosen.id',
+    "coalesce(its.recipient->>'phone', '*') ~ '^$|[*]' as no_phone, "
+    + _STOPPED
+    + 'from chosen join "order" its on its.id = chosen.id',
     "packed": "select order_id, count(*) as parcels, string_agg(nullif(package_id, ''), ', ' "
     "order by package_id, parcel.id) as ids, string_agg(nullif(tracking_number, ''), ', ' "
     "order by package_id, parcel.id) as numbers, sum(weight_kg) as weight_kg "

@@ -15,6 +15,10 @@ from shipboard.orders.attempts import Sending
 
 #: Seconds until the next try, by how often it failed in a row.
 PAUSES = (5, 10, 20, 40, 60)
+#: The desk itself is refused, or asked to be quiet: nothing else of the shop is worth a call.
+STOPPING = (FailureKind.AUTH, FailureKind.SCOPE, FailureKind.THROTTLED)
+#: It goes by, and says nothing of what was asked.
+PASSING = (FailureKind.TRANSIENT, FailureKind.NOT_READY, *STOPPING)
 #: What a person has to mend is not tried more often than this.
 NEEDS_A_PERSON = (FailureKind.AUTH, FailureKind.SCOPE)
 

@@ -11,18 +11,27 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 
 from django.db import connection
 
+from shipboard.channels.case_contract import Answer, CaseTarget
 from shipboard.channels.contract import (
     Accepted,
+    Arranged,
+    Arrangement,
     Channel,
     ChannelFailure,
+    Combinable,
     FailureKind,
     Outcome,
     ShipTarget,
 )
+from shipboard.fulfilment.cancel_wishes import CancelWish
+from shipboard.fulfilment.last_look import GOING, is_being_canceled
+from shipboard.fulfilment.repack_wishes import Repacking, Way
+from shipboard.orders.attempts import Attempt
 
 #: A call begins within so many seconds of its claim, or not at all: whoever asks what became of it
 #: waits longer than this (settling.GRACE).
@@ -30,6 +39,7 @@ FRESH = 15.0
 #: How long to wait for an answer before looking for other things to do.
 PATIENCE = 0.05
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 logger = logging.getLogger(__name__)
 
 
@@ -37,18 +47,28 @@ logger = logging.getLogger(__name__)
 class Call:
     """One attempt's call. `calls` is the attempt's count of claims with this one, `tries` that of
     calls made. `is_only`: the order has no
-    other parcel. `claimed`: by time.monotonic."""
+    other parcel. `others`: orders that it is about besides. `claimed`: by time.monotonic."""
 
     attempt: int
     calls: int
     tries: int
     order_id: str
     target: ShipTarget
-    tracking_number: str
-    carrier_id: str
-    is_correction: bool = False
+    kind: str
+    tracking_number: str = ""
+    carrier_id: str = ""
+    arrangement: Arrangement | None = None
+    repacking: Repacking | None = None
+    case: CaseTarget | None = None
+    answer: Answer | None = None
+    #: Of an answer: the same for each of its calls.
+    key: str = ""
+    cancel: CancelWish | None = None
     is_only: bool = False
+    others: tuple[str, ...] = ()
     claimed: float = 0.0
+    #: The desk's clock when it was claimed.
+    at: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +76,7 @@ class Said:
     """What became of a call: accepted, or the failure; neither: it was not made."""
 
     call: Call
-    accepted: Accepted | None = None
+    accepted: Accepted | Arranged | None = None
     failure: ChannelFailure | None = None
 
 
@@ -149,6 +169,8 @@ class Crew:
         if self._stopped.is_set() or time.monotonic() - call.claimed > FRESH:
             return Said(call)
         try:
+            if call.kind in GOING and is_being_canceled(call.attempt, call.at):
+                return Said(call)
             return Said(call, accepted=make(channel, call))
         except ChannelFailure as failure:
             return Said(call, failure=failure)
@@ -160,9 +182,19 @@ class Crew:
             return Said(call, failure=_broke(call))
 
 
-def make(channel: Channel, call: Call) -> Accepted:
+def make(channel: Channel, call: Call) -> Accepted | Arranged:
     """Raises ChannelFailure."""
-    if call.is_correction:
+    if call.repacking:
+        return _repack(channel, call.order_id, call.repacking)
+    if call.case and call.answer:
+        channel.answer(call.case, call.answer, key=call.key)
+        return Accepted()
+    if call.cancel:
+        channel.cancel(call.order_id, reason=call.cancel.reason, unit_ids=call.cancel.unit_ids)
+        return Accepted()
+    if call.kind == Attempt.Kind.LABEL:
+        return channel.arrange(call.target, call.arrangement or Arrangement())
+    if call.kind == Attempt.Kind.CORRECT:
         return channel.correct_tracking(
             call.target,
             tracking_number=call.tracking_number,
@@ -174,10 +206,23 @@ def make(channel: Channel, call: Call) -> Accepted:
     )
 
 
+def _repack(channel: Channel, order_id: str, wish: Repacking) -> Accepted:
+    match wish.way:
+        case Way.SPLIT:
+            channel.split(order_id, wish.groups)
+        case Way.COMBINE:
+            (together,) = wish.groups
+            group = Combinable(remote_id=wish.package_id, order_ids=together)
+            return Accepted(package_id=channel.combine(group))
+        case Way.UNCOMBINE:
+            channel.uncombine(wish.package_id, wish.leaving)
+    return Accepted()
+
+
 def _broke(call: Call) -> ChannelFailure:
     return ChannelFailure(
         FailureKind.TRANSIENT,
-        operation="correct_tracking" if call.is_correction else "ship",
+        operation=call.kind,
         sentence="Something broke here while the marketplace was being told.",
         next_step="The desk asks the marketplace what became of it.",
         outcome=Outcome.UNKNOWN,
@@ -187,7 +232,7 @@ def _broke(call: Call) -> ChannelFailure:
 def _no_line(call: Call) -> ChannelFailure:
     return ChannelFailure(
         FailureKind.TRANSIENT,
-        operation="correct_tracking" if call.is_correction else "ship",
+        operation=call.kind,
         sentence="The line to the marketplace could not be opened.",
         next_step="It is tried again by itself.",
     )

@@ -13,16 +13,16 @@ from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.channels.contract import Shipping, Stage
 from shipboard.channels.registry import capabilities
-from shipboard.fulfilment import outbox
+from shipboard.fulfilment import outbox, queueing
 from shipboard.fulfilment.numbers import checked
 from shipboard.fulfilment.refusals import BadShipment, CannotShip, Taken
-from shipboard.fulfilment.shipping import sent_before
+from shipboard.fulfilment.shipping import of_number, sent_before
 from shipboard.orders.attempts import LIVE, Attempt
 from shipboard.orders.events import record
 from shipboard.orders.models import Order, Parcel
 from shipboard.orders.overlays import touch
 from shipboard.orders.parts import with_parts
-from shipboard.orders.stages import stage_now
+from shipboard.orders.stages import AFTER_WINDOW, stage_now
 
 #: Until the carrier has delivered it there is a parcel to speak of.
 CORRECTABLE = (Stage.PARTIALLY_SHIPPED, Stage.PENDING_COLLECTION, Stage.IN_TRANSIT)
@@ -64,7 +64,9 @@ def why_not_correct(
         return "The marketplace takes no correction of this order's tracking number from here."
     if parcel is None or not parcel.tracking_number:
         return "It has not been shipped; there is no tracking number to correct."
-    if stage_now(order, now) not in CORRECTABLE:
+    if (stage := stage_now(order, now)) == Stage.CLOSED:
+        return AFTER_WINDOW
+    if stage not in CORRECTABLE:
         return "The order is past the point where its tracking number can be corrected."
     live = Attempt.objects.filter(parcel=parcel, kind=Attempt.Kind.CORRECT, state__in=LIVE)
     if other := next((each for each in live if but is None or each.pk != but.pk), None):
@@ -96,13 +98,13 @@ def ask_to_correct(
     access.need(Right.WORK)
     try:
         with transaction.atomic():
-            if key and (first := sent_before(order, key, tracking_number, access)):
+            if key and (first := sent_before(order, key, access, of_number(tracking_number))):
                 return first
             touch(order, now=now, seen=seen)
             (fresh,) = with_parts(Order.objects.filter(pk=order.pk), now)
-            number = checked(fresh, tracking_number, carrier, carrier_id, now)
             if reason := why_not_correct(fresh, parcel, now):
                 raise CannotShip(reason)
+            number = checked(fresh, tracking_number, carrier, carrier_id, now)
             if number.tracking_number.upper() == parcel.tracking_number.upper():
                 raise BadShipment("tracking_number", "That is its tracking number already.")
             attempt = Attempt.objects.create(
@@ -123,7 +125,7 @@ def ask_to_correct(
                 warning=number.warning,
             )
             record(fresh, "correction_asked", by=access.by, at=now, attempt=attempt.pk)
-            outbox.queue(fresh.shop_id, attempt.due_at, wall)
+            queueing.queue(queueing.SEND, fresh.shop_id, attempt.due_at, wall)
             return attempt
     except IntegrityError:
         raise Taken("Somebody else corrects it at this very moment; look at it again.") from None

@@ -12,6 +12,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
+from shipboard.channels.contract import Arranged
+from shipboard.fulfilment.label_ends import follow
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.orders.attempts import Attempt, ClaimedUnit
 from shipboard.orders.models import Event, Order
@@ -23,19 +25,47 @@ FROM: dict[str, tuple[str, ...]] = {
     State.REFUSED: (State.WAITING, State.CALLING, State.UNKNOWN, State.RECORDED),
     State.REVOKED: (State.WAITING, State.RECORDED),
     State.WAITING: (State.CALLING, State.UNKNOWN),
-    State.UNKNOWN: (State.CALLING, State.UNKNOWN),
+    State.UNKNOWN: (State.WAITING, State.CALLING, State.UNKNOWN),
 }
 FREED = (State.REFUSED, State.REVOKED)
 ENDED = (State.DONE, *FREED)
+#: What an end is called in the order's history, by the attempt's kind.
 EVENTS = {
-    State.DONE: "shipment_accepted",
-    State.REFUSED: "shipment_refused",
-    State.REVOKED: "shipment_undone",
-}
-CORRECTION_EVENTS = {
-    State.DONE: "tracking_corrected",
-    State.REFUSED: "correction_refused",
-    State.REVOKED: "correction_undone",
+    Attempt.Kind.SHIP: {
+        State.DONE: "shipment_accepted",
+        State.REFUSED: "shipment_refused",
+        State.REVOKED: "shipment_undone",
+    },
+    Attempt.Kind.CORRECT: {
+        State.DONE: "tracking_corrected",
+        State.REFUSED: "correction_refused",
+        State.REVOKED: "correction_undone",
+    },
+    Attempt.Kind.LABEL: {
+        State.DONE: "label_bought",
+        State.REFUSED: "label_rejected",
+        State.REVOKED: "label_undone",
+    },
+    Attempt.Kind.REPACK: {
+        State.DONE: "repacked",
+        State.REFUSED: "repacking_refused",
+        State.REVOKED: "repacking_undone",
+    },
+    Attempt.Kind.MARK: {
+        State.DONE: "marked_shipped",
+        State.REFUSED: "marking_refused",
+        State.REVOKED: "marking_undone",
+    },
+    Attempt.Kind.ANSWER: {
+        State.DONE: "case_answered",
+        State.REFUSED: "answer_refused",
+        State.REVOKED: "answer_undone",
+    },
+    Attempt.Kind.CANCEL: {
+        State.DONE: "order_canceled",
+        State.REFUSED: "cancel_refused",
+        State.REVOKED: "cancel_undone",
+    },
 }
 ROWS = {
     State.DONE: RunRow.Outcome.DONE,
@@ -49,7 +79,7 @@ class Ending:
     """What an attempt comes to. Not an end: WAITING or UNKNOWN, again at `due_at` (real time).
     `calls`: the attempt's count of claims when this was learnt; an answer to an older call than the
     present one is dropped. None: whatever call it was. `tries`: calls made by now, None: as
-    before."""
+    before. Of labels also what the platform arranged, or the group of its refusal."""
 
     pk: int
     state: str
@@ -63,6 +93,8 @@ class Ending:
     due_at: datetime | None = None
     calls: int | None = None
     tries: int | None = None
+    arranged: Arranged | None = None
+    rejection: str = ""
 
 
 @transaction.atomic
@@ -81,16 +113,18 @@ def finish(endings: Sequence[Ending], *, by: str, now: datetime) -> list[Attempt
     off = _called_off(endings)
     written = [each for each in found if _take(each, said[each.pk], now, is_off=each.pk in off)]
     _store("attempt", FIELDS, written)
+    concerned = _repacked(written)
     _give_back(written)
+    follow([(each, said[each.pk]) for each in written if each.label_id], now)
     ended = [each for each in written if each.state in ENDED]
-    _tell(ended, by, now)
+    _tell(ended, concerned, by, now)
     touched = {each.order_id for each in written} | order_pks
     Order.objects.filter(pk__in=touched).update(version=F("version") + 1, changed_at=now)
     _end_rows(written, now)
     return written
 
 
-CALLED_OFF = "Not shipped: the rest of the run was called off before it had left."
+CALLED_OFF = "Not done: the rest of the run was called off before it had left."
 TEXT, INSTANT, COUNT = "text", "timestamptz", "smallint"
 #: Columns, with their types.
 FIELDS = {
@@ -154,27 +188,47 @@ def storable(text: str) -> str:
 
 
 def _give_back(written: Sequence[Attempt]) -> None:
-    freed = [each.pk for each in written if each.state in FREED]
+    freed = [each.pk for each in written if each.state in FREED or _is_repacked(each)]
     if freed:
         ClaimedUnit.objects.filter(attempt__in=freed).delete()
 
 
-def _tell(ended: Sequence[Attempt], by: str, now: datetime) -> None:
+def _is_repacked(attempt: Attempt) -> bool:
+    """What is packed anew waits to be shipped as before."""
+    return attempt.kind == Attempt.Kind.REPACK and attempt.state == State.DONE
+
+
+def _repacked(written: Sequence[Attempt]) -> Mapping[int, set[int]]:
+    """The orders that an end of packing concerns, by the attempt's key."""
+    found = {
+        each.pk: {each.order_id}
+        for each in written
+        if each.kind == Attempt.Kind.REPACK and each.state in ENDED
+    }
+    if found:
+        for claim in ClaimedUnit.objects.filter(attempt__in=found):
+            found[claim.attempt_id].add(claim.order_id)
+    return found
+
+
+def _tell(
+    ended: Sequence[Attempt], concerned: Mapping[int, set[int]], by: str, now: datetime
+) -> None:
     Event.objects.bulk_create(
         Event(
-            order_id=each.order_id,
+            order_id=order_pk,
             at=now,
             kind=_event(each),
             by=by,
             detail={"attempt": each.pk, "code": each.code} if each.code else {"attempt": each.pk},
         )
         for each in ended
+        for order_pk in sorted(concerned.get(each.pk, {each.order_id}))
     )
 
 
 def _event(attempt: Attempt) -> str:
-    of = EVENTS if attempt.kind == Attempt.Kind.SHIP else CORRECTION_EVENTS
-    return of[Attempt.State(attempt.state)]
+    return EVENTS[Attempt.Kind(attempt.kind)][State(attempt.state)]
 
 
 def _end_rows(written: Sequence[Attempt], now: datetime) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.channels.models import Shop
+from shipboard.fulfilment import queueing
 from shipboard.fulfilment.finishing import Ending, finish
 from shipboard.fulfilment.models import Run
 from shipboard.fulfilment.refusals import TooLate
@@ -20,44 +18,29 @@ from shipboard.orders.attempts import LEFT, LIVE, Attempt, Sending
 from shipboard.orders.models import Order
 from shipboard.orders.overlays import touch
 
-JOB = "send_shipments"
-QUEUE = "shipments"
 #: A deadline this near leaves no time to think again.
 NEAR = timedelta(minutes=10)
 #: Taken back in one transaction.
 AT_ONCE = 200
 
 
-def due_at(order: Order, now: datetime, wall: datetime) -> datetime:
-    """When a shipment of the order leaves (real time): after the shop's undo window, or at once
-    when a deadline is near."""
+def due_at(
+    order: Order, now: datetime, wall: datetime, respond_by: datetime | None = None
+) -> datetime:
+    """When something about the order leaves (real time): after the shop's undo window, or at once
+    when a deadline is near, of the order or (`respond_by`) of the answer itself."""
     window = timedelta(seconds=order.shop.undo_seconds)
-    deadlines = [each for each in (order.ship_by, order.auto_cancel_at) if each and each > now]
+    known = (order.ship_by, order.auto_cancel_at, respond_by)
+    deadlines = [each for each in known if each and each > now]
     if deadlines and min(deadlines) - now < window + NEAR:
         return wall
     return wall + window
 
 
-def queue(shop_pk: int, at: datetime, wall: datetime) -> None:
-    """Have the shop's outbox looked at at the instant `at` (real time). Within the transaction that
-    put something in: the job is there when, and only when, that is. Those that wait already for
-    such a turn will do."""
-    seconds = max(0, int((at - wall).total_seconds() + 0.999))
-    kind = "later" if seconds else "now"
-    deferrer = app.configure_task(
-        JOB,
-        queue=QUEUE,
-        queueing_lock=f"{JOB} {shop_pk} {kind}",
-        schedule_in={"seconds": seconds} if seconds else None,
-    )
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        deferrer.defer(shop_pk=shop_pk)
-
-
 def queue_due(wall: datetime) -> None:
     """Each minute: every shop with something to send or to ask about, should a job be lost."""
     for shop_pk in due(wall).order_by().values_list("shop_id", flat=True).distinct():
-        queue(shop_pk, wall, wall)
+        queueing.queue(queueing.SEND, shop_pk, wall, wall)
 
 
 def due(wall: datetime) -> QuerySet[Attempt]:
@@ -118,6 +101,10 @@ def revoke_all(attempts: QuerySet[Attempt], *, access: Access, now: datetime) ->
 
 def _too_late(attempt: Attempt) -> str:
     match attempt.state:
+        case Attempt.State.DONE if attempt.kind == Attempt.Kind.MARK:
+            return "The marketplace shows it as shipped already."
+        case Attempt.State.DONE if attempt.kind in (Attempt.Kind.ANSWER, Attempt.Kind.CANCEL):
+            return "The marketplace has it already, and takes no decision back."
         case Attempt.State.DONE:
             return "The marketplace has it already; its tracking number can still be corrected."
         case Attempt.State.REVOKED:

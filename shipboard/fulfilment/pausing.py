@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from shipboard.accounts import audit
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
-from shipboard.fulfilment import outbox
+from shipboard.fulfilment import queueing
 from shipboard.fulfilment.finishing import Ending, end_run, finish
 from shipboard.fulfilment.models import Run, RunRow
 from shipboard.fulfilment.runs import JOB
@@ -46,7 +46,7 @@ def go_on(run: Run, *, access: Access, wall: datetime) -> None:
     app.configure_task(JOB, queue="runs").defer(run_pk=run.pk)
     waiting = Attempt.objects.filter(rows__run=run, state=Attempt.State.WAITING)
     for shop_pk in waiting.order_by().values_list("shop", flat=True).distinct():
-        outbox.queue(shop_pk, wall, wall)
+        queueing.queue(queueing.SEND, shop_pk, wall, wall)
 
 
 #: How it is said of what was called off.

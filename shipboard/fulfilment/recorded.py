@@ -1,10 +1,10 @@
 """Shipments of shops that nobody can call: kept here, handed over in an upload file that the seller
-takes, and brought to their end by what a later import shows.
+takes (what is marked as shipped needs none), and brought to their end by what a later import shows.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +15,13 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
-from shipboard.channels.contract import Stage
+from shipboard.channels.contract import CaseKind, Stage
 from shipboard.channels.models import Shop
 from shipboard.fulfilment.finishing import Ending, finish
 from shipboard.fulfilment.targets import CHANGED, Looked, claims_of, lines_of, look
 from shipboard.fulfilment.units import WHOLE
 from shipboard.orders.attempts import Attempt, ClaimedUnit
-from shipboard.orders.models import Event, Line, Order, ParcelContent
+from shipboard.orders.models import Case, Event, Line, Order, ParcelContent
 from shipboard.orders.stages import stage_now
 
 #: Rows that the marketplace takes in one file, as the reader here does.
@@ -62,6 +62,8 @@ class Handed:
     shipments: int
     confirmed: int
     refused: int
+    #: Orders that are canceled since, or whose buyers ask for that: not in the file any more.
+    stopped: tuple[str, ...] = ()
 
     @property
     def open(self) -> int:
@@ -71,6 +73,7 @@ class Handed:
 def waiting(shop: Shop) -> QuerySet[Attempt]:
     """What is recorded and not handed over, the first asked for first."""
     kept = Attempt.objects.filter(shop=shop, state=State.RECORDED, handed_over_at=None)
+    kept = kept.filter(kind=Attempt.Kind.SHIP)
     return kept.select_related("order", "shop").order_by("pk")
 
 
@@ -171,6 +174,9 @@ def history(shop: Shop, many: int = 20) -> list[Handed]:
         refused=Count("pk", filter=Q(state=State.REFUSED)),
     )
     rows = list(files.order_by("-handed_over_at")[:many])
+    stopped: dict[datetime | None, list[str]] = defaultdict(list)
+    for at, order_id in taken.filter(_stopped()).values_list("handed_over_at", "order__order_id"):
+        stopped[at].append(order_id)
     by = _takers([row["first"] for row in rows])
     return [
         Handed(
@@ -178,9 +184,16 @@ def history(shop: Shop, many: int = 20) -> list[Handed]:
             at=row["at"],
             by=by.get(row["first"], ""),
             **{name: row[name] for name in ("shipments", "confirmed", "refused")},
+            stopped=tuple(sorted(stopped[row["handed_over_at"]])),
         )
         for row in rows
     ]
+
+
+def _stopped() -> Q:
+    """Shipments of which no import has told, and whose order is canceled, or is to be."""
+    asked = Case.objects.filter(order=OuterRef("order"), is_open=True, kind=CaseKind.CANCELLATION)
+    return Q(state=State.RECORDED) & (Q(order__stage=Stage.CANCELED) | Q(Exists(asked)))
 
 
 def _takers(firsts: Sequence[int]) -> Mapping[int, str]:
@@ -194,12 +207,14 @@ def _takers(firsts: Sequence[int]) -> Mapping[int, str]:
 
 def handed(shop: Shop, first: int) -> list[Shipment]:
     """The shipments of the file whose first shipment is `first`, to take it again; without those
-    that have been refused since. None: there is no such file of the shop."""
+    that have been refused since, or whose order is being canceled. None: there is no such file of
+    the shop, or nothing of it may go any more."""
     named = Attempt.objects.filter(shop=shop, pk=first).exclude(handed_over_at=None).first()
     if named is None:
         return []
     of_file = Attempt.objects.filter(shop=shop, handed_over_at=named.handed_over_at)
-    kept = of_file.filter(state__in=(State.RECORDED, State.DONE)).select_related("order")
+    kept = of_file.filter(state__in=(State.RECORDED, State.DONE)).exclude(_stopped())
+    kept = kept.select_related("order")
     found = []
     for some in _chunks(kept.order_by("pk")):
         lines, claims = lines_of(some), claims_of(some)
@@ -233,6 +248,8 @@ def _told() -> QuerySet[Attempt]:
 
 def _ending(attempt: Attempt, looked: Looked, now: datetime) -> Ending | None:
     """None: nothing is known of it yet."""
+    if attempt.kind == Attempt.Kind.MARK:
+        return _end_of_mark(attempt, looked, now)
     if parcel := looked.parcel_under(attempt):
         return Ending(attempt.pk, State.DONE, package_id=parcel.package_id)
     order = looked.orders[attempt.order_id]
@@ -251,6 +268,20 @@ def _ending(attempt: Attempt, looked: Looked, now: datetime) -> Ending | None:
         State.DONE,
         warning="The marketplace shows the order as shipped, but not under which number.",
     )
+
+
+def _end_of_mark(attempt: Attempt, looked: Looked, now: datetime) -> Ending | None:
+    """What the marketplace says of an order that is marked as shipped here."""
+    stage = stage_now(looked.orders[attempt.order_id], now)
+    if stage == Stage.CANCELED:
+        return Ending(
+            attempt.pk,
+            State.REFUSED,
+            reason="The marketplace does not show it as shipped: the order was canceled.",
+            next_step="Ask the carrier for the parcel back.",
+        )
+    has_gone = stage not in WAITS or looked.has_left(attempt)
+    return Ending(attempt.pk, State.DONE) if has_gone else None
 
 
 def _refused(attempt: Attempt, reason: str, next_step: str) -> Ending:

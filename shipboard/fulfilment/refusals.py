@@ -1,4 +1,6 @@
-"""Why a shipment is not taken. Each message is a sentence for whoever asked."""
+"""Why a shipment, an answer or a cancellation is not taken. Each message is a sentence for whoever
+asked.
+"""
 
 from __future__ import annotations
 
@@ -31,3 +33,23 @@ class AlreadyAsked(Refused):
 
 class TooLate(Refused):
     """It has left, or ended otherwise: it cannot be undone."""
+
+
+class CannotAnswer(Refused):
+    """The case as it is now takes no answer from here."""
+
+
+class BadAnswer(Refused):
+    """What was given does not answer the case; `field` as in BadShipment."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class CannotCancel(Refused):
+    """The order as it is now does not let its seller cancel it from here."""
+
+
+class BadCancel(BadAnswer):
+    """What was given does not say what to cancel, or why; `field` as in BadShipment."""

@@ -16,7 +16,7 @@ from shipboard.accounts.access import Access, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Right
 from shipboard.clock import wall
-from shipboard.fulfilment import outbox
+from shipboard.fulfilment import queueing
 from shipboard.fulfilment.allowed import Verb
 from shipboard.fulfilment.finishing import end_run
 from shipboard.fulfilment.models import Run, RunRow
@@ -36,6 +36,7 @@ RUN_LOCK = 5_1003
 GONE = "The order is not here any more."
 NOT_ANY_MORE = "Whoever began this may not work on this order any more."
 RECORDED = "Recorded here; it goes to the marketplace with the next upload file."
+MARKED = "Marked as shipped here; the next import confirms it."
 BROKE = "Something broke here; try this row again."
 #: What the verbs read of an order; an order's row is wide.
 READ = ("order_id", "shop__channel", "shop__region", "stage", "hold_ends_at", "closes_at")
@@ -130,7 +131,7 @@ def _have_sent(chunk: list[RunRow]) -> None:
     waiting = Attempt.objects.filter(rows__in=chunk, state=Attempt.State.WAITING)
     firsts = waiting.order_by().values_list("shop").annotate(Min("due_at"))
     for shop_pk, due_at in firsts:
-        outbox.queue(shop_pk, due_at, wall())
+        queueing.queue(queueing.SEND, shop_pk, due_at, wall())
 
 
 def _present_access(run: Run) -> Access:
@@ -187,6 +188,7 @@ def _outcome(row: RunRow, work: Work, task: Task) -> tuple[RunRow.Outcome, str, 
 def _of(result: Result) -> tuple[RunRow.Outcome, str, Attempt | None]:
     if isinstance(result, Attempt):
         if result.state == Attempt.State.RECORDED:
-            return RunRow.Outcome.DONE, RECORDED, result
+            is_mark = result.kind == Attempt.Kind.MARK
+            return RunRow.Outcome.DONE, MARKED if is_mark else RECORDED, result
         return RunRow.Outcome.SENDING, result.warning, result
     return (RunRow.Outcome.SKIPPED if result else RunRow.Outcome.DONE), result, None

@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.expressions import RawSQL
 
 from shipboard.accounts.access import Access
+from shipboard.channels.models import Shop
 from shipboard.fulfilment.allowed import OURS, Verb
 from shipboard.fulfilment.applies import applies
 from shipboard.orders.filters import OrderFilter, pairs, parse
@@ -24,7 +25,7 @@ from shipboard.orders.stages import STAGE_LABELS, TAB_LABELS, Tab
 
 MOST = 200_000
 #: What can be done to many orders at once.
-TO_MANY = (Verb.ADD_SHIPMENT, *OURS)
+TO_MANY = (Verb.ADD_SHIPMENT, Verb.CREATE_LABEL, Verb.MARK_SHIPPED, *OURS, Verb.CANCEL)
 BIGGEST_KEY = 2**63 - 1
 
 
@@ -90,7 +91,10 @@ class Selection:
 def how_many(selection: Selection, access: Access, now: datetime) -> dict[Verb, int]:
     """To how many of the chosen orders each verb that is done to many applies at `now`; one query
     beside that for the shops, but for what a search asks."""
-    counted = {verb.value: Count("pk", filter=applies(verb, now) or None) for verb in TO_MANY}
+    shops = list(Shop.objects.all())
+    counted = {
+        verb.value: Count("pk", filter=applies(verb, now, shops) or None) for verb in TO_MANY
+    }
     found = selection.orders(access, now).aggregate(**counted)
     return {verb: found[verb.value] for verb in TO_MANY}
 

@@ -21,11 +21,13 @@ WHOLE = -1
 @dataclass(frozen=True, slots=True)
 class Unit:
     """`key` names it within its order for good; `line` is its line's position; `unit_id` is the
-    channel's own id, blank where it has none."""
+    channel's own id, blank where it has none; `package_id` the channel's package that it is in,
+    said where the units of its line are in several."""
 
     key: str
     line: int
     unit_id: str = ""
+    package_id: str = ""
 
 
 def open_units(
@@ -41,15 +43,42 @@ def open_units(
     )
 
 
+def inside(
+    lines: Sequence[Line], contents: Mapping[int, int], package_id: str = ""
+) -> tuple[Unit, ...]:
+    """All units that a parcel with these contents (by line position) holds, gone or not."""
+    units = [unit for _, of_line in _units(lines) for unit in of_line]
+    return tuple(units) if WHOLE in contents else chosen(in_package(units, package_id), contents)
+
+
+def in_package(units: Iterable[Unit], package_id: str) -> list[Unit]:
+    """Those that are in the package as far as is said, which may be more than it holds."""
+    return [unit for unit in units if not package_id or unit.package_id in ("", package_id)]
+
+
+def packages_of(lines: Sequence[Line]) -> Mapping[str, str]:
+    """The package of each unit, by the unit's key, where it is said."""
+    return {
+        unit.key: unit.package_id
+        for _, of_line in _units(lines)
+        for unit in of_line
+        if unit.package_id
+    }
+
+
 def _units(lines: Sequence[Line]) -> Iterator[tuple[Line, list[Unit]]]:
     counted: Counter[str] = Counter()
     for line in lines:
         units = []
+        said = [word.partition("@")[2] for word in _words(line.extra.get("unit_statuses", ""))]
+        packages = said if len(said) == line.quantity else [""] * line.quantity
         for at in range(line.quantity):
             name = _sku(line)
             counted[name] += 1
             unit_id = line.unit_ids[at] if len(line.unit_ids) == line.quantity else ""
-            units.append(Unit(unit_id or f"{name}#{counted[name]}", line.position, unit_id))
+            units.append(
+                Unit(unit_id or f"{name}#{counted[name]}", line.position, unit_id, packages[at])
+            )
         yield line, units
 
 
@@ -60,14 +89,18 @@ def _sku(line: Line) -> str:
 def _still_open(line: Line, units: list[Unit], waiting: str, gone: Mapping[int, int]) -> list[Unit]:
     words = _words(line.extra.get("unit_statuses", "")) if waiting else []
     if len(words) == len(units):
-        return [unit for unit, word in zip(units, words, strict=True) if word == waiting]
+        return [
+            unit
+            for unit, word in zip(units, words, strict=True)
+            if word.partition("@")[0] == waiting
+        ]
     if WHOLE in gone:
         return []
     return units[gone.get(line.position, 0) :]
 
 
 def _words(runs: str) -> list[str]:
-    """ "IN_TRANSIT 2, CANCELLED 1" as a word for each unit."""
+    """ "IN_TRANSIT 2, CANCELLED@115 1" as a word for each unit."""
     words: list[str] = []
     for run in filter(None, (piece.strip() for piece in runs.split(","))):
         word, _, count = run.rpartition(" ")

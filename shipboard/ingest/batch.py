@@ -25,7 +25,7 @@ from shipboard.ingest.contents import (
 from shipboard.ingest.copying import array, copy_rows, next_ids, update_rows
 from shipboard.ingest.history import Happening, log
 from shipboard.ingest.lifting import lift_holds
-from shipboard.ingest.merge import Age, Known, age_of, heard, identity_of, merge
+from shipboard.ingest.merge import Known, age_of, heard, identity_of, merge
 from shipboard.ingest.parcels import Shelf, key_of
 from shipboard.ingest.rows import (
     COLUMNS,
@@ -145,12 +145,12 @@ class Batch:
             }
 
     def _hear_parcels(self, stored: dict[int, Stored]) -> None:
-        accounts: list[tuple[str, ParcelFact, Age]] = [
-            (account.fact.order_id, parcel, age_of(account.fact))
+        accounts = [
+            (account.fact, parcel)
             for account in (*self.new, *self.heard, *self.confirmed)
             for parcel in account.parcels
         ]
-        keys = {key_of(order_id, identity_of(parcel)) for order_id, parcel, _ in accounts}
+        keys = {key_of(fact.order_id, identity_of(parcel)) for fact, parcel in accounts}
         if keys or stored:
             self.shelf.load(keys, _parcel_pks(stored))
         self.shelf.hear(accounts)

@@ -1,5 +1,5 @@
-"""The carriers by which a shop's open orders may be shipped: read after a sync when some are not
-known yet or older than a day, so that there is always something to choose from.
+"""The carriers by which a shop's open orders may be shipped, and what its delivery options take:
+read after a sync when some are not known yet or older than a day.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
 
-from shipboard.channels import providers, registry
-from shipboard.channels.contract import ChannelFailure
+from shipboard.channels import delivery_options, providers, registry
+from shipboard.channels.contract import Channel, ChannelFailure
 from shipboard.channels.models import Shop
 from shipboard.ingest import cursors
 
-#: Where it is kept when to ask again; no stream of the shop's health.
-CURSOR = "carriers"
+#: Where it is kept when to ask again; no streams of the shop's health.
+CURSOR, OPTIONS = "carriers", "delivery_options"
 #: What the channel does not tell is asked for so seldom.
 AGAIN = timedelta(hours=1)
 
@@ -28,23 +28,44 @@ def read_carriers(shop: Shop, clock: Callable[[], datetime]) -> bool:
     """Whether the channel was asked. What it refuses is in the log of calls, and asked for again in
     an hour; meanwhile the carriers that are known serve. Never called inside a transaction. Raises
     NotConnected, and what the database raises when it goes."""
+    return _read_daily(shop, clock, CURSOR, _has_unknown_options, providers.refresh_carriers)
+
+
+def read_delivery_options(shop: Shop, clock: Callable[[], datetime]) -> bool:
+    """What parcels the shop's delivery options take; as read_carriers."""
+    return _read_daily(
+        shop, clock, OPTIONS, delivery_options.is_due, delivery_options.refresh_options
+    )
+
+
+def _has_unknown_options(shop: Shop, now: datetime) -> bool:
+    return bool(providers.unknown_options(shop, now))
+
+
+def _read_daily(
+    shop: Shop,
+    clock: Callable[[], datetime],
+    name: str,
+    is_wanted: Callable[[Shop, datetime], bool],
+    refresh: Callable[[Shop, Channel, datetime], int],
+) -> bool:
     now = clock()
-    if cursors.is_locked_out(shop, now) or not cursors.is_due(shop, CURSOR, now):
+    if cursors.is_locked_out(shop, now) or not cursors.is_due(shop, name, now):
         return False
-    if not providers.unknown_options(shop, now):
+    if not is_wanted(shop, now):
         return False
-    _read(shop, now)
-    cursor = cursors.cursor_of(shop, CURSOR)
+    _read(shop, refresh, now)
+    cursor = cursors.cursor_of(shop, name)
     cursors.note_success(cursor, clock())
-    if providers.unknown_options(shop, now):
+    if is_wanted(shop, now):
         cursor.retry_at = clock() + AGAIN
     cursor.save()
     return True
 
 
-def _read(shop: Shop, now: datetime) -> None:
+def _read(shop: Shop, refresh: Callable[[Shop, Channel, datetime], int], now: datetime) -> None:
     try:
-        providers.refresh_carriers(shop, registry.open_channel(shop), now)
+        refresh(shop, registry.open_channel(shop), now)
     except ChannelFailure:
         return  # in the log of calls
     except (registry.NotConnected, OperationalError, InterfaceError):
@@ -52,4 +73,5 @@ def _read(shop: Shop, now: datetime) -> None:
     except Exception as problem:
         # Without its message, which may hold what the channel said.
         where = "".join(traceback.format_tb(problem.__traceback__))
-        logger.error("Carriers of shop %s: %s\n%s", shop.pk, type(problem).__name__, where)
+        kind = type(problem).__name__
+        logger.error("Reading for shop %s what it ships by: %s\n%s", shop.pk, kind, where)

@@ -45,12 +45,13 @@ STILL_ON = "The marketplace still lets this desk in, so nothing was changed."
 WAITING = """
 select exists (select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo')
 """
+#: The array is made once; of a plain subquery a plan may ask again for each row, and so claim more.
 CLAIM = """
 update hook set attempts = attempts + 1, retry_at = %(until)s
- where id in (select id from hook
-               where shop_id = %(shop)s and state = 'new'
-                 and (retry_at is null or retry_at <= %(now)s)
-               order by id limit %(most)s for update skip locked)
+ where id = any(array(select id from hook
+                       where shop_id = %(shop)s and state = 'new'
+                         and (retry_at is null or retry_at <= %(now)s)
+                       order by id limit %(most)s for update skip locked))
 returning id
 """
 

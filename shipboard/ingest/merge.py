@@ -11,7 +11,7 @@ that a file lacks looks the same. What the registers show is worked out in shown
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
@@ -77,6 +77,11 @@ LINE_FIELDS = (
 )
 ITEM_PATHS = tuple(f"line.{name}." for name in ITEM_FIELDS)
 LINE_PATHS = tuple(f"line.{name}." for name in LINE_FIELDS)
+#: What names a case of an order, and what is said of it.
+CASE_KEY = ("kind", "case_id")
+CASE_FIELDS = tuple(each.name for each in fields(CaseFact) if each.name not in CASE_KEY)
+#: What stays as it was when a case is over; the channel's own time of change first.
+CASE_SAID = ("changed_at", *sorted({*CASE_FIELDS} - {"changed_at", "is_open", "step"}))
 _SINGLE, _ITEM, _LINE = (attrgetter(*names) for names in (SINGLE, ITEM_FIELDS, LINE_FIELDS))
 #: Which lines there are: ((key, quantity, returned), ...).
 LINES = "lines"
@@ -210,8 +215,8 @@ def _tie(value: Any) -> Any:
     """Something that two values of one path can be compared by; never mind how."""
     if isinstance(value, CaseFact):
         # Last of all whether it waits: an older case may have been ended since (shown.py).
-        said = (value.reason, value.amount, value.requested_at, value.respond_by)
-        return *((each is not None, each) for each in said), value.is_open
+        said = (getattr(value, name) for name in CASE_SAID)
+        return *((each is not None, each) for each in said), value.is_open, value.step
     if isinstance(value, Mapping):
         return sorted(value.items())
     if isinstance(value, Decimal):

@@ -77,12 +77,13 @@ def take(
     now: datetime,
     *,
     told: Told | None = None,
+    returns: bool = False,
     then: Callable[[Taken], Taken] = lambda taken: taken,
 ) -> Taken:
-    """Look up the cancellations of a page, add the cases `told`, and store it all while the line
-    is held. `then` is called last in the same transaction. Raises ChannelFailure and LineLost, with
-    everything as it was."""
-    heard, lacking = with_cases(channel, line.shop, page.heard, told or {})
+    """Look up the cancellations of a page, and the `returns` that wait here; add the cases `told`,
+    and store it all while the line is held. `then` is called last in the same transaction. Raises
+    ChannelFailure and LineLost, with everything as it was."""
+    heard, lacking = with_cases(channel, line.shop, page.heard, told or {}, returns=returns)
     with transaction.atomic():
         line.check()
         _need_not_wait_for_the_disk()

@@ -15,10 +15,10 @@ from typing import Any
 
 from django.db import connection
 
-from shipboard.channels.contract import ParcelFact
+from shipboard.channels.contract import OrderFact, ParcelFact, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.copying import array, copy_rows, next_ids, update_rows
-from shipboard.ingest.merge import Age, Said, heavier, identity_of, realness
+from shipboard.ingest.merge import Age, Said, age_of, heavier, identity_of, realness
 from shipboard.ingest.rows import dumps
 
 REGISTERS = ("tracking_number", "carrier", "weight_kg")
@@ -43,6 +43,15 @@ def key_of(order_id: str, identity: Identity) -> str:
     """What names a parcel in its shop; a tracking number alone only within its order."""
     package_id, tracking_number = identity
     return package_id or f"~{order_id}/{tracking_number}"
+
+
+def unsent_age(fact: OrderFact) -> Age:
+    """How old an account's word is that a parcel waits to be arranged. Of a canceled order it is
+    told as it was then, while another order in the same parcel goes on."""
+    as_of, rank = age_of(fact)
+    if fact.stage is Stage.CANCELED and fact.canceled_at:
+        as_of = min(as_of, fact.canceled_at)
+    return as_of, rank
 
 
 @dataclass(slots=True)
@@ -84,15 +93,17 @@ class Box:
     def value(self, name: str) -> Any:
         return self.said[name][0] if name in self.said else None
 
-    def hear(self, parcel: ParcelFact, age: Age) -> None:
+    def hear(self, parcel: ParcelFact, age: Age, unsent: Age) -> None:
+        """What an account of this `age` says; `unsent`: the age of its word that it waits."""
         weight = parcel.weight_kg
         if weight is not None and int(weight.as_tuple().exponent) < -3:
             weight = weight.quantize(GRAM)
         self._take("tracking_number", (parcel.tracking_number, age))
         self._take("carrier", (parcel.carrier, age))
         self._take("weight_kg", (weight, age))
-        if parcel.is_unsent and parcel.package_id and (self.unsent is None or age > self.unsent):
-            self.unsent, self.is_dirty = age, True
+        waits = parcel.is_unsent and parcel.package_id
+        if waits and (self.unsent is None or unsent > self.unsent):
+            self.unsent, self.is_dirty = unsent, True
         self._take_back()
         if age > self.age:
             self.age, self.is_dirty = age, True
@@ -169,24 +180,24 @@ class Shelf:
                 if box.key not in self.boxes:
                     self.boxes[box.key] = self.by_pk[box.pk] = box
 
-    def hear(self, accounts: Sequence[tuple[str, ParcelFact, Age]]) -> None:
+    def hear(self, accounts: Sequence[tuple[OrderFact, ParcelFact]]) -> None:
         """Take what orders say of parcels; those that are not here yet are new."""
         fresh: dict[str, tuple[str, Age]] = {}
         keyed = [
-            (key_of(order_id, identity_of(parcel)), parcel, age)
-            for order_id, parcel, age in accounts
+            (key_of(fact.order_id, identity_of(parcel)), parcel, age_of(fact), unsent_age(fact))
+            for fact, parcel in accounts
         ]
-        for key, parcel, age in keyed:
+        for key, parcel, age, _ in keyed:
             if key not in self.boxes:
                 fresh.setdefault(key, (parcel.package_id, age))
         for pk, (key, (package_id, age)) in zip(
             next_ids("parcel", len(fresh)), fresh.items(), strict=True
         ):
             self.boxes[key] = self.by_pk[pk] = Box(pk, key, package_id, age)
-        for key, parcel, age in keyed:
+        for key, parcel, age, unsent in keyed:
             box = self.boxes[key]
             before = len(box.numbers)
-            box.hear(parcel, age)
+            box.hear(parcel, age, unsent)
             if len(box.numbers) > before and not box.is_new and box.package_id:
                 self.grown.add(box.pk)
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from operator import attrgetter
 
 from django.db import connection
 
 from shipboard.channels.contract import ItemFact, OrderFact
 from shipboard.channels.models import Shop
-from shipboard.ingest.copying import copy_rows
-from shipboard.ingest.rows import ITEM_COLUMNS, LINE_COLUMNS, item_digest, item_row, line_row
+from shipboard.ingest.copying import copy_rows, update_rows
+from shipboard.ingest.merge import CASE_FIELDS, CASE_KEY
+from shipboard.ingest.rows import (
+    ITEM_COLUMNS,
+    LINE_COLUMNS,
+    case_fact,
+    case_row,
+    item_digest,
+    item_row,
+    line_row,
+)
 from shipboard.orders.models import Case, Line
 
 Owned = tuple[int, OrderFact]
 
-CASE_FIELDS = ("is_open", "reason", "amount", "requested_at", "respond_by")
-CASE_COLUMNS = ("order_id", "kind", "case_id", *CASE_FIELDS)
-_CASE = attrgetter(*CASE_FIELDS)
+CASE_COLUMNS = ("order_id", *CASE_KEY, *CASE_FIELDS)
 
 
 def write_lines(shop: Shop, owned: Sequence[Owned]) -> None:
@@ -59,12 +65,30 @@ def write_cases(owned: Sequence[Owned]) -> None:
     copy_rows(
         "case",
         CASE_COLUMNS,
-        (
-            (pk, case.kind.value, case.case_id, *_CASE(case))
-            for pk, fact in owned
-            for case in fact.cases
-        ),
+        (case_row(pk, case) for pk, fact in owned for case in fact.cases),
     )
+
+
+def _rewrite_cases(owned: Sequence[Owned]) -> None:
+    """Bring the cases of orders to what is known of them. One that stays keeps its row: people work
+    on it, and its answers belong to it."""
+    kept = {
+        (each.order_id, each.kind, each.case_id): each
+        for each in Case.objects.filter(order__in=[pk for pk, _ in owned])
+    }
+    fresh, changed = [], []
+    for pk, fact in owned:
+        for case in fact.cases:
+            row = kept.pop((pk, case.kind.value, case.case_id), None)
+            if row is None:
+                fresh.append((pk, case))
+            elif case_fact(row) != case:
+                changed.append((row.pk, case))
+    if kept:
+        Case.objects.filter(pk__in=[row.pk for row in kept.values()]).delete()
+    if changed:
+        update_rows("case", ("id", *CASE_COLUMNS[1:]), (case_row(pk, case) for pk, case in changed))
+    copy_rows("case", CASE_COLUMNS, (case_row(pk, case) for pk, case in fresh))
 
 
 def rewrite(shop: Shop, changed: Sequence[tuple[int, OrderFact, OrderFact]]) -> None:
@@ -75,5 +99,4 @@ def rewrite(shop: Shop, changed: Sequence[tuple[int, OrderFact, OrderFact]]) -> 
         write_lines(shop, of_lines)
     of_cases = [(pk, after) for pk, before, after in changed if before.cases != after.cases]
     if of_cases:
-        Case.objects.filter(order__in=[pk for pk, _ in of_cases]).delete()
-        write_cases(of_cases)
+        _rewrite_cases(of_cases)

@@ -17,6 +17,8 @@ from shipboard.ingest.payload_words import WORDS
 
 #: Fast: higher levels save little more and take twice as long.
 LEVEL = 3
+#: As much memory as a payload fills: what is set aside for more takes longer than the folding.
+WINDOW, MEMORY = 13, 5
 COLUMNS = ("order_id", "body", "heard_at")
 STORED = """
 select "order".order_id, "order".id, body
@@ -44,7 +46,7 @@ def keep(shop: Shop, heard: Mapping[str, Heard], now: datetime) -> None:
 def folded(payload: str) -> bytes:
     if not payload:
         return b""
-    folding = zlib.compressobj(LEVEL, zdict=WORDS)
+    folding = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, MEMORY, zdict=WORDS)
     return folding.compress(payload.encode(errors="surrogatepass")) + folding.flush()
 
 

@@ -13,6 +13,9 @@ from shipboard.ingest.models import OrderImport
 from shipboard.ingest.turn import take_turn
 
 OF_ORDERS = (
+    "answer_rule_entry",
+    "label_order",
+    "label_batch_row",
     "claimed_unit",
     "scan",
     "tracking",
@@ -27,6 +30,7 @@ OF_ORDERS = (
 )
 OF_SHOP = (
     *("attempt", "sending", "carrier", "shipment_upload"),
+    *("label", "label_batch", "label_file", "measure", "delivery_option"),
     *("cursor", "finding", "hook", "notice", "call_record", "warehouse", "connection"),
     *("order_import", "parcel", '"order"', "item", "tally", "facet"),
 )
@@ -66,7 +70,16 @@ def _delete(pk: int) -> None:
     attempts = "(select id from attempt where shop_id = %s)"
     imports = "(select id from order_import where shop_id = %s)"
     uploads = "(select id from shipment_upload where shop_id = %s)"
+    labels = "(select id from label where shop_id = %s)"
+    files = "(select id from label_file where shop_id = %s)"
+    # Printed for this shop alone.
+    prints = (
+        "(select file_id from print_item join label on label.id = label_id "
+        "group by file_id having bool_and(label.shop_id = %s))"
+    )
     statements = [
+        # Rules that answer take themselves before an order.
+        "delete from answer_rule where shop_id = %s",
         # Whoever changes an order takes its row first: we do so too, and none waits for another.
         'select count(*) from (select 1 from "order" where shop_id = %s for update) as taken',
         *(f"delete from {table} where order_id in {orders}" for table in OF_ORDERS),  # noqa: S608
@@ -77,6 +90,11 @@ def _delete(pk: int) -> None:
         f"delete from rejected_row where of_id in {imports}",  # noqa: S608 - our names
         f"delete from upload_row where upload_id in {uploads}",  # noqa: S608
         f"delete from upload_file where upload_id in {uploads}",  # noqa: S608
+        f"delete from label_page where file_id in {files}",  # noqa: S608
+        f"delete from label_file_part where file_id in {files}",  # noqa: S608
+        f"delete from print_file where id in {prints}",  # noqa: S608
+        f"delete from print_item where label_id in {labels}",  # noqa: S608
+        f"delete from label_document where label_id in {labels}",  # noqa: S608
         # Webhooks and cursors come without a turn: from here on they wait, and find no shop.
         "select 1 from shop where id = %s for update",
         *(f"delete from {table} where shop_id = %s" for table in OF_SHOP),  # noqa: S608

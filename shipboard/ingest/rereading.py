@@ -1,5 +1,6 @@
 """Reading orders again by their ids: for a webhook, for somebody who asks, and for the nightly
-reconciliation. What the channel says then is stored; an order it does not know is never touched.
+reconciliation; and their cases that wait, so that one that has ended there ends here. What the
+channel says then is stored; an order it does not know is never touched.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _batch(shop: Shop, ids: list[str], why: Why, now: datetime, channel: Channel
             taken = _note_absent(shop, [each for each in ids if each not in named], taken, now)
             return _note_missed(shop, page, taken, now) if why is Why.RECONCILE else taken
 
-        return take(line, channel, page, now, then=note)
+        return take(line, channel, page, now, returns=True, then=note)
 
 
 def _note_absent(shop: Shop, ids: list[str], taken: Taken, now: datetime) -> Taken:

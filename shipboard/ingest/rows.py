@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import (
     CaseFact,
     CaseKind,
@@ -29,6 +30,8 @@ from shipboard.channels.contract import (
 from shipboard.channels.models import Shop
 from shipboard.ingest.copying import array
 from shipboard.ingest.merge import (
+    CASE_FIELDS,
+    CASE_KEY,
     DEADLINES,
     LINE_FIELDS,
     NAMES_ALL_CASES,
@@ -301,15 +304,16 @@ def loads(column: str) -> dict[str, Any]:
 
 
 def case_fact(case: Case) -> CaseFact:
-    return CaseFact(
-        kind=CaseKind(case.kind),
-        case_id=case.case_id,
-        is_open=case.is_open,
-        reason=case.reason,
-        amount=case.amount,
-        requested_at=case.requested_at,
-        respond_by=case.respond_by,
-    )
+    values = {name: getattr(case, name) for name in CASE_FIELDS}
+    values |= {"step": CaseStep(case.step), "unit_ids": tuple(case.unit_ids)}
+    return CaseFact(kind=CaseKind(case.kind), case_id=case.case_id, **values)
+
+
+def case_row(pk: int, case: CaseFact) -> tuple[Any, ...]:
+    """A key, its order's or its own, and the columns of CASE_KEY and CASE_FIELDS, as copied."""
+    values = {name: getattr(case, name) for name in (*CASE_KEY, *CASE_FIELDS)}
+    values["unit_ids"] = array(case.unit_ids)
+    return (pk, *values.values())
 
 
 def line_row(order_pk: int, position: int, item_pk: int, line: LineFact) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from shipboard.channels.models import Connection, Shop
 from shipboard.channels.registry import NotConnected
 from shipboard.ingest import cursors, reconcile
-from shipboard.ingest.carriers import read_carriers
+from shipboard.ingest.carriers import read_carriers, read_delivery_options
 from shipboard.ingest.sync import Clock, is_on, sync
 
 JOB = "sync_shop"
@@ -63,6 +63,7 @@ def carry_on_sync(shop_pk: int, clock: Clock) -> None:
     try:
         synced = sync(shop, clock, goes_on=_one_turn(), patient=True)
         read_carriers(shop, clock)
+        read_delivery_options(shop, clock)
     except NotConnected:
         return
     if not synced.is_done and is_on(shop):

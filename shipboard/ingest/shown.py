@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import (
     CaseFact,
     Deadlines,
@@ -130,15 +132,7 @@ def _is_before(age: Age, other: Age | None) -> bool:
 
 
 def _ended(case: CaseFact) -> CaseFact:
-    return CaseFact(
-        kind=case.kind,
-        case_id=case.case_id,
-        is_open=False,
-        reason=case.reason,
-        amount=case.amount,
-        requested_at=case.requested_at,
-        respond_by=case.respond_by,
-    )
+    return replace(case, is_open=False, step=CaseStep.NOTHING)
 
 
 def changed_paths(before: OrderFact, after: OrderFact) -> Iterator[str]:

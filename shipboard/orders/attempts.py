@@ -4,20 +4,26 @@ the units that such a row lays claim to. Written only by fulfilment.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Upper
 
 from shipboard.accounts.models import User
+from shipboard.channels.case_contract import Decision
+from shipboard.channels.contract import CaseKind
 from shipboard.channels.models import Shop
-from shipboard.orders.models import Order, Parcel
+from shipboard.orders.models import Case, Order, Parcel
 
 
 class Attempt(models.Model):
-    """A shipment, or the correction of one. Its life:
+    """A shipment, the correction of one, a label, another way of packing, the answer to a case, or
+    a cancellation. Its life:
 
     waiting -> calling -> done | refused | waiting (nothing was done, later again) | unknown
     unknown -> done | refused | waiting, by asking the marketplace
+    waiting -> unknown, where an earlier call of a cancellation may have done it
     waiting -> revoked (undone, or its run was canceled)
     recorded -> done | revoked, for shops that nobody can call
     """
@@ -25,6 +31,16 @@ class Attempt(models.Model):
     class Kind(models.TextChoices):
         SHIP = "ship", "Shipment"
         CORRECT = "correct", "Correction of the tracking number"
+        #: The platform is asked to arrange a parcel, which buys its label.
+        LABEL = "label", "Shipping label"
+        #: An order split, orders combined or taken apart again.
+        REPACK = "repack", "Split or combine"
+        #: Handed to the carrier, where nothing else says so.
+        MARK = "mark", "Mark as shipped"
+        #: A decision on a cancellation, return, refund or replacement.
+        ANSWER = "answer", "Answer to a case"
+        #: The seller cancels the order, or units of it.
+        CANCEL = "cancel", "Cancellation"
 
     class State(models.TextChoices):
         #: In the outbox: it goes at `due_at`, and can be undone until then.
@@ -52,7 +68,14 @@ class Attempt(models.Model):
     #: The channel's package: which is shipped where there is one, else which it became.
     package_id = models.TextField(blank=True)
 
-    tracking_number = models.TextField()
+    #: Of a label the number that the platform gave, once it has.
+    tracking_number = models.TextField(blank=True)
+    #: The label that is to be made.
+    label = models.ForeignKey("Label", on_delete=models.CASCADE, null=True, related_name="attempts")
+    #: The case that is answered.
+    case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, related_name="attempts")
+    #: What else the call says, as its kind keeps it (fulfilment/*_wishes.py).
+    asks = models.JSONField(null=True)
     #: As the channel names it, and by its own id (blank for shops fed by file).
     carrier = models.TextField(blank=True)
     carrier_id = models.TextField(blank=True)
@@ -114,11 +137,21 @@ class Attempt(models.Model):
                 "parcel",
                 name="attempt_one_correction",
                 condition=Q(kind="correct", state__in=("waiting", "calling", "unknown")),
-            )
+            ),
+            models.UniqueConstraint(
+                "case",
+                name="attempt_one_answer",
+                condition=Q(kind="answer", state__in=("waiting", "calling", "unknown")),
+            ),
+            models.UniqueConstraint(
+                "order",
+                name="attempt_one_cancel",
+                condition=Q(kind="cancel", state__in=("waiting", "calling", "unknown")),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.tracking_number}: {self.state}"
+        return f"{self.kind} {self.tracking_number or self.package_id}: {self.state}"
 
     @property
     def is_live(self) -> bool:
@@ -129,6 +162,12 @@ class Attempt(models.Model):
         if self.state == self.State.DONE:
             return self.ended_at is not None and self.ended_at > order.as_of
         return self.is_live
+
+    def may_not_show(self, now: datetime) -> bool:
+        """Whether it was taken so short a time ago that the marketplace may not show it yet."""
+        if self.state != self.State.DONE or self.ended_at is None:
+            return False
+        return self.ended_at > now - SETTLES
 
 
 #: It may still change something.
@@ -149,12 +188,47 @@ def under_way() -> Q:
     return Q(state__in=LIVE) | is_news
 
 
+#: So long after a decision the marketplace may still tell of its order or case as they were before.
+SETTLES = timedelta(minutes=10)
+
+
+def granted(now: datetime) -> Q:
+    """Of a Case: a cancellation that was decided for so short a time ago that its order may not
+    show it yet. Units that the seller canceled from here are claimed; the rest need not wait."""
+    lately = Q(kind=CaseKind.CANCELLATION, is_granted=True, changed_at__gt=now - SETTLES)
+    units = Func(OuterRef("unit_ids"), function="to_jsonb", output_field=models.JSONField())
+    from_here = Attempt.objects.filter(
+        order=OuterRef("order"),
+        kind=Attempt.Kind.CANCEL,
+        state=Attempt.State.DONE,
+        is_part=True,
+        asks__unit_ids__contains=units,
+    )
+    return lately & ~(Q(by="seller") & ~Q(unit_ids=[]) & Q(Exists(from_here)))
+
+
+def cancels(now: datetime) -> Q:
+    """Attempts that cancel their order, or units of it: the seller's own cancellation, and the
+    approval of a buyer's request. Under way, or taken so short a time ago that the order may be
+    told of as it was before; the rest of what was canceled in part need not wait. Its parcels go
+    nowhere meanwhile."""
+    ours = Q(kind=Attempt.Kind.CANCEL)
+    approval = Q(kind=Attempt.Kind.ANSWER, asks__decision=Decision.APPROVE_CANCEL.value)
+    lately = Q(state=Attempt.State.DONE, ended_at__gt=now - SETTLES)
+    unshown = ours & Q(is_part=False) | approval & Q(case__is_open=True)
+    return under_way() & (ours | approval) | lately & unshown
+
+
 def telling() -> Q:
-    """Attempts that their order shows: those under way, and its last one when it was refused or
-    taken with a warning."""
+    """Attempts that their order shows: those under way, its last one when it was refused or taken
+    with a warning, and those that decide on what may be done with it still."""
     later = Attempt.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     ended = Q(state=Attempt.State.REFUSED) | Q(state=Attempt.State.DONE) & ~Q(warning="")
-    return under_way() | ended & ~Q(Exists(later))
+    # The case may be told of as it was before.
+    answered = Q(kind=Attempt.Kind.ANSWER, state=Attempt.State.DONE, case__is_open=True)
+    # And the order too.
+    canceled = Q(kind=Attempt.Kind.CANCEL, state=Attempt.State.DONE)
+    return under_way() | answered | canceled | ended & ~Q(Exists(later))
 
 
 class ClaimedUnit(models.Model):

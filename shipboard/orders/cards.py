@@ -12,10 +12,12 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case as Choice
 
 from shipboard.channels.contract import PARCEL_TROUBLE, CaseKind, Stage
-from shipboard.orders.models import MOVING, OPEN_STAGES, Case
+from shipboard.orders.label_states import in_trouble, without_use
+from shipboard.orders.models import MOVING, OPEN_STAGES, Case, Order
 from shipboard.orders.scans import tagged
 from shipboard.orders.stages import Tab, in_stage, in_tab
 
@@ -49,6 +51,8 @@ class CardText:
     rule: str
 
 
+#: Whose instants the cards go by.
+SOURCE = "Deadlines are the channel's own; where it gives none, they are the shop's rules."
 OVERLAP = "An order counts in every card whose rule it meets, so cards may overlap."
 
 CARD_TEXTS: Mapping[Card, CardText] = {
@@ -84,8 +88,9 @@ CARD_TEXTS: Mapping[Card, CardText] = {
         "Rejected Shipping Labels",
         "A parcel was lost or damaged on its way, as the marketplace says; for 30 days where it "
         "canceled the order over it. Or its scans do not fit it: tracking address or timestamp "
-        "issue. Labels that were rejected, are delayed or failed to print "
-        "count here once labels come with platform shipping.",
+        "issue. Or, until the carrier has it, its shipping label was rejected, is delayed, its "
+        "file cannot be had, nobody knows for over 10 minutes whether it was made, or it is voided "
+        "here while the marketplace counts the order as shipped.",
     ),
 }
 
@@ -93,6 +98,20 @@ CARD_TEXTS: Mapping[Card, CardText] = {
 def on_card(card: Card, now: datetime) -> Q:
     """Orders on a card at `now`: due instants equal to `now` are upcoming, earlier ones overdue."""
     return reduce(or_, ways_onto(card, now))
+
+
+def cards_of(order_pk: int, now: datetime) -> frozenset[Card]:
+    """The cards that an order counts in at `now`: the board's own question, asked of one order. One
+    query."""
+    yes, no = Value(value=True), Value(value=False)
+    asked = {
+        f"on_{card.value}": Choice(
+            When(on_card(card, now), then=yes), default=no, output_field=BooleanField()
+        )
+        for card in Card
+    }
+    row = Order.objects.filter(pk=order_pk).annotate(**asked).values(*asked).first() or {}
+    return frozenset(card for card in Card if row.get(f"on_{card.value}"))
 
 
 def ways_onto(card: Card, now: datetime) -> list[Q]:
@@ -119,11 +138,12 @@ def _ways(card: Card, now: datetime) -> list[Q]:
             wanted = open_case(CaseKind.RETURN, CaseKind.REFUND, CaseKind.REPLACEMENT)
             return [~Q(stage__in=(Stage.CANCELED, Stage.CLOSED)) & wanted]
         case Card.LOGISTICS_ISSUE:
-            # Label states are tables of a later part; until then it is parcels alone.
             told = Q(extra__has_key=PARCEL_TROUBLE)
             still = Q(stage__in=OPEN_STAGES) | in_stage(Stage.DELIVERED, now)
             lately = Q(stage=Stage.CANCELED, canceled_at__gt=now - LATELY)
-            return [told & still, told & lately, ~told & still & tagged()]
+            of_label = ~told & in_trouble(now) & ~tagged()
+            voided = ~told & without_use() & ~in_trouble(now) & ~tagged()
+            return [told & still, told & lately, ~told & still & tagged(), of_label, voided]
 
 
 def open_case(*kinds: CaseKind) -> Q:

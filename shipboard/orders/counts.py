@@ -20,6 +20,7 @@ from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.orders.cards import DAY, LATELY, Card, ways_onto
 from shipboard.orders.filters import OrderFilter
+from shipboard.orders.label_states import ASKED_TOO_LONG
 from shipboard.orders.models import Order, Tally
 from shipboard.orders.stages import STAGES_OF, Tab
 
@@ -87,6 +88,7 @@ def _places(now: datetime) -> dict[Any, Any]:
         SOME_INSTANT: now,
         SOME_INSTANT + DAY: now + DAY,
         SOME_INSTANT - LATELY: now - LATELY,
+        SOME_INSTANT - ASKED_TOO_LONG: now - ASKED_TOO_LONG,
         some: today,
         some.date(): today.date(),
     }

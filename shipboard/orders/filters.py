@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import TextChoices
@@ -16,9 +17,10 @@ from django.db.models import TextChoices
 from shipboard.channels.contract import CaseKind, OrderType, Shipping, Stage
 from shipboard.channels.models import Warehouse
 from shipboard.orders.cards import Card
+from shipboard.orders.label_states import LabelState, Printed
 from shipboard.orders.scans import LogisticsTag
 from shipboard.orders.stages import STAGES_OF, Tab
-from shipboard.orders.values import TooManyValues, join_values, split_values
+from shipboard.orders.values import TooManyValues, is_storable, join_values, split_values
 
 PER_PAGE = (20, 50, 100)
 Logistics = Warehouse.Logistics
@@ -111,6 +113,8 @@ class OrderFilter:
     order_type: tuple[OrderType, ...] = ()
     contents: Contents | None = None
     packages: Packages | None = None
+    label: tuple[LabelState, ...] = ()
+    printed: Printed | None = None
     has: tuple[Has, ...] = ()
     held: Held | None = None
     flag: tuple[FlagChoice, ...] = ()
@@ -141,8 +145,7 @@ class OrderFilter:
 
     def query(self, **changes: object) -> str:
         """The query string of this filter with `changes`; a change of rows returns to page one."""
-        changes = {"after": "", "before": "", **changes}
-        return urlencode(list(pairs(replace(self, **changes))))  # type: ignore[arg-type]
+        return query_of(self, changes)
 
     def is_narrowed(self, besides: Collection[str] = ()) -> bool:
         """Whether anything but tab, stage chip, sorting, paging and `besides` narrows the list."""
@@ -157,9 +160,17 @@ NARROWING = frozenset(
 )
 
 
-def pairs(filter_: OrderFilter) -> Iterable[tuple[str, str]]:
-    """Parameters and values as they stand in a query string; defaults are left out."""
-    blank = OrderFilter()
+def query_of(filter_: Any, changes: Mapping[str, object]) -> str:
+    """The query string of a filter (see `pairs`) with `changes`, at its first page unless they say
+    which."""
+    changed: Any = replace(filter_, **{"after": "", "before": "", **changes})
+    return urlencode(list(pairs(changed)))
+
+
+def pairs(filter_: Any) -> Iterable[tuple[str, str]]:
+    """Parameters and values of a filter (of orders, labels or cases: a record whose fields all have
+    defaults) as they stand in a query string; defaults are left out."""
+    blank = type(filter_)()
     for each in fields(filter_):
         value = getattr(filter_, each.name)
         if value == getattr(blank, each.name):
@@ -175,7 +186,7 @@ def pairs(filter_: OrderFilter) -> Iterable[tuple[str, str]]:
 Reader = Callable[[str, list[str]], object]
 
 
-def _one(name: str, values: list[str]) -> str:
+def one_value(name: str, values: list[str]) -> str:
     if len(set(values)) > 1:
         raise BadFilter(f"{name} can be given once; it was given as {', '.join(values)}.")
     return values[0]
@@ -194,7 +205,7 @@ def _choice(of: type[StrEnum] | type[TextChoices]) -> Callable[[str, str], objec
 
 def single(of: type[StrEnum]) -> Reader:
     read = _choice(of)
-    return lambda name, values: read(name, _one(name, values))
+    return lambda name, values: read(name, one_value(name, values))
 
 
 def many(of: type[StrEnum] | type[TextChoices]) -> Reader:
@@ -207,7 +218,7 @@ def texts(_name: str, values: list[str]) -> tuple[str, ...]:
 
 
 def day(name: str, values: list[str]) -> date:
-    value = _one(name, values)
+    value = one_value(name, values)
     try:
         if not re.fullmatch(r"[12]\d{3}-\d{2}-\d{2}", value, re.ASCII):
             raise ValueError
@@ -217,7 +228,7 @@ def day(name: str, values: list[str]) -> date:
 
 
 def sort(name: str, values: list[str]) -> Sort:
-    value = _one(name, values)
+    value = one_value(name, values)
     key = value.removeprefix("-")
     if key not in [each.value for each in SortKey]:
         known = ", ".join(each.value for each in SortKey)
@@ -226,7 +237,7 @@ def sort(name: str, values: list[str]) -> Sort:
 
 
 def per_page(name: str, values: list[str]) -> int:
-    value = _one(name, values)
+    value = one_value(name, values)
     if value not in map(str, PER_PAGE):
         raise BadFilter(f"per_page={value} is not offered; it can be 20, 50 or 100.")
     return int(value)
@@ -262,6 +273,8 @@ READERS: Mapping[str, Reader] = {
     "order_type": many(OrderType),
     "contents": single(Contents),
     "packages": single(Packages),
+    "label": many(LabelState),
+    "printed": single(Printed),
     "has": many(Has),
     "held": single(Held),
     "flag": many(FlagChoice),
@@ -277,8 +290,8 @@ READERS: Mapping[str, Reader] = {
     "sort": sort,
     "view": single(View),
     "per_page": per_page,
-    "after": _one,
-    "before": _one,
+    "after": one_value,
+    "before": one_value,
 }
 
 
@@ -304,15 +317,6 @@ def parse(query: str | Iterable[tuple[str, str]]) -> OrderFilter:
     if read.tab != Tab.ALL and any(each not in STAGES_OF[read.tab] for each in read.stage):
         return replace(read, tab=Tab.ALL)
     return read
-
-
-def is_storable(value: str) -> bool:
-    """PostgreSQL takes neither NUL nor halves of characters (a command line may hold those)."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in value
 
 
 def _check_days(read: OrderFilter) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import F
 
-from shipboard.orders.filters import is_storable
 from shipboard.orders.models import Order
+from shipboard.orders.values import is_storable
 
 
 class Refused(Exception):

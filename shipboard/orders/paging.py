@@ -5,13 +5,13 @@ signed by the desk; it survives rows that come and go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
@@ -22,6 +22,32 @@ from shipboard.orders.cards import BY_DEADLINE, FEW
 from shipboard.orders.filters import BadFilter, OrderFilter, SortKey
 from shipboard.orders.models import MOVING, TO_SHIP, TOTAL_OR_ZERO, Order
 from shipboard.orders.stages import RANK, STAGES_OF, ways_into
+
+Spot = TypeVar("Spot", bound=tuple[Any, int])
+
+
+def keys_of_page(
+    many: int,
+    after: str,
+    before: str,
+    rows: Callable[[Spot | None, bool], list[Spot]],
+    opened: Callable[[str], Spot],
+    sealed: Callable[[Spot], str],
+) -> tuple[list[int], str, str]:
+    """Keys of one page of a list that is sorted by one value and the key, and the cursors of the
+    next and the previous page. `rows` gives (value, key) of one row more than `many` from a place
+    on, forwards or backwards; `opened` and `sealed` turn cursors into places and back."""
+    start, is_back = before or after, bool(before)
+    found = rows(opened(start) if start else None, is_back)
+    if is_back and len(found) <= many:  # near the start: the first page, whole
+        start, is_back, found = "", False, rows(None, False)
+    shown = found[:many][::-1] if is_back else found[:many]
+    has_more, has_less = is_back or len(found) > many, is_back or bool(start)
+    return (
+        [pk for _, pk in shown],
+        sealed(shown[-1]) if shown and has_more else "",
+        sealed(shown[0]) if shown and has_less else "",
+    )
 
 
 @dataclass(frozen=True)
@@ -155,12 +181,12 @@ def _plain(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def _beyond(run: Run, place: Place, descending: bool) -> Q:
     """Rows of a run beyond `place` in its order: a comparison of rows, which an index answers."""
-    there = _Row(*(F(name) for name in (*run.columns, "id")))
-    here = _Row(*(Value(value) for value in (*place.values, place.pk)))
+    there = Row(*(F(name) for name in (*run.columns, "id")))
+    here = Row(*(Value(value) for value in (*place.values, place.pk)))
     return Q(LessThan(there, here) if descending else GreaterThan(there, here))
 
 
-class _Row(Func):
+class Row(Func):
     """Several values that are compared as one, the first that differs deciding."""
 
     template = "row(%(expressions)s)"

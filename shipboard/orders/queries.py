@@ -4,9 +4,9 @@ Every answer is worked out for one instant `now` and for the shops that `access`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -19,16 +19,19 @@ from shipboard.channels.models import Shop
 from shipboard.channels.warehouses import logistics_of
 from shipboard.orders.cards import on_card
 from shipboard.orders.counts import Counts, counts, of_shops
+from shipboard.orders.days import start_of
 from shipboard.orders.filters import (
     BadFilter,
     Contents,
     FlagChoice,
     Has,
     Held,
+    Logistics,
     OrderFilter,
     Packages,
 )
 from shipboard.orders.holds import due, held
+from shipboard.orders.label_states import with_label, with_printed
 from shipboard.orders.models import Case, Flag, Note, Order, ParcelContent
 from shipboard.orders.paging import Page, page_of
 from shipboard.orders.parts import UNSHOWN, fill, with_trouble
@@ -129,7 +132,9 @@ def matching(
         orders = orders.filter(on_card(filter_.urgency, now))
     if hits is not None:
         orders = orders.filter(found_by(hits))
-    return orders.filter(_fields(filter_, now), _logistics(filter_, shops), _days(filter_, shops))
+    return orders.filter(
+        _fields(filter_, now), by_logistics(filter_.logistics, shops), by_days(filter_, shops)
+    )
 
 
 def found_by(hits: Hits) -> Q:
@@ -162,6 +167,10 @@ def _fields(filter_: OrderFilter, now: datetime) -> Q:
         wanted &= Q(is_split=True)
     elif filter_.packages == Packages.COMBINED:
         wanted &= Q(Exists(_shared_parcel()))
+    if filter_.label:
+        wanted &= with_label(filter_.label, now)
+    if filter_.printed:
+        wanted &= with_printed(filter_.printed)
     if Has.BUYER_MESSAGE in filter_.has:
         wanted &= ~Q(buyer_message="")
     if Has.SELLER_NOTE in filter_.has:
@@ -177,13 +186,14 @@ def _fields(filter_: OrderFilter, now: datetime) -> Q:
     return wanted
 
 
-def _logistics(filter_: OrderFilter, shops: list[Shop]) -> Q:
-    """By the names of warehouses, which are few and asked for first: no order is joined."""
-    if not filter_.logistics:
+def by_logistics(wanted: Collection[Logistics], shops: list[Shop]) -> Q:
+    """Orders, or labels, that travel so: by the names of warehouses, which are few and asked for
+    first, so that nothing is joined. None wanted: all."""
+    if not wanted:
         return Q()
     names: dict[int, list[str]] = {}
     for (shop_id, name), logistics in logistics_of(shop.pk for shop in shops).items():
-        if logistics in filter_.logistics:
+        if logistics in wanted:
             names.setdefault(shop_id, []).append(name)
     ways = (Q(shop=shop_id, warehouse__in=called) for shop_id, called in names.items())
     return reduce(or_, ways, Q(pk__in=[]))
@@ -210,7 +220,7 @@ def _shared_parcel() -> QuerySet[ParcelContent]:
     )
 
 
-def _days(filter_: OrderFilter, shops: list[Shop]) -> Q:
+def by_days(filter_: OrderFilter, shops: list[Shop]) -> Q:
     """Day filters mean each shop's own days, both ends included, whatever their length."""
     bounds = [
         (column, getattr(filter_, f"{name}_from"), getattr(filter_, f"{name}_to"))
@@ -223,15 +233,11 @@ def _days(filter_: OrderFilter, shops: list[Shop]) -> Q:
         here = Q(shop=shop.pk)
         for column, first, last in bounds:
             if first:
-                here &= Q(**{f"{column}__gte": _midnight(first, shop)})
+                here &= Q(**{f"{column}__gte": start_of(first, shop.zone)})
             if last:
-                here &= Q(**{f"{column}__lt": _midnight(last + timedelta(days=1), shop)})
+                here &= Q(**{f"{column}__lt": start_of(last + timedelta(days=1), shop.zone)})
         wanted |= here
     return wanted
-
-
-def _midnight(day: date, shop: Shop) -> datetime:
-    return datetime.combine(day, time.min, shop.zone)
 
 
 def _hit_tabs(hits: Hits, shops: list[Shop], now: datetime) -> dict[Tab, int]:

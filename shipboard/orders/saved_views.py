@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from shipboard.accounts.models import User
-from shipboard.orders.filters import OrderFilter, is_storable
+from shipboard.orders.filters import OrderFilter
 from shipboard.orders.models import SavedView
+from shipboard.orders.values import is_storable
 
 #: So many views one person may keep.
 MOST = 50

@@ -55,6 +55,16 @@ select given.value, parcel_content.order_id
   join parcel on parcel.former_ids @> array[upper(given.value)] and not parcel.former_ids = '{}'
   join parcel_content on parcel_content.parcel_id = parcel.id
 union all
+select given.value, label_order.order_id
+  from given
+  join label on upper(label.tracking_number) = upper(given.value)
+  join label_order on label_order.label_id = label.id
+union all
+select given.value, label_order.order_id
+  from given
+  join label on label.package_id = given.value and not label.package_id = ''
+  join label_order on label_order.label_id = label.id
+union all
 select sold.value, line.order_id
   from (
     select given.value, item.id from given join item on item.sku_id = given.value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from shipboard.channels.contract import Deadlines, OrderType, Stage
+from shipboard.orders.days import last_second_of
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 MONDAY_TO_SATURDAY = frozenset(range(6))
 EVERY_DAY = frozenset(range(7))
-END_OF_DAY = time(23, 59, 59)
 #: Once the carrier has it, no rule here cancels an order any more; the channel's own word may.
 COLLECTED = frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.CLOSED, Stage.CANCELED})
 
@@ -58,8 +58,7 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
 def end_of(calendar: Calendar, start: date, days: int) -> datetime:
     """23:59:59 local of the `days`-th counting day after `start`, in UTC. Cached: the orders of a
     day share it."""
-    last = datetime.combine(calendar.add(start, days), END_OF_DAY, ZoneInfo(calendar.zone))
-    return last.astimezone(UTC)
+    return last_second_of(calendar.add(start, days), ZoneInfo(calendar.zone))
 
 
 @dataclass(frozen=True)

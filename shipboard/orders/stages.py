@@ -75,10 +75,26 @@ RANK: Mapping[Stage, int] = {
 }
 
 
+#: Why nothing that reaches the marketplace is done any more: said by every verb alike.
+AFTER_WINDOW = "The after-sales window is over; nothing more can be done with this order."
+#: Stages in which the marketplace cancels by itself what does not move on.
+CANCELED_BY_CLOCK = (
+    Stage.AWAITING_SHIPMENT,
+    Stage.PARTIALLY_SHIPPED,
+    Stage.PENDING_COLLECTION,
+    Stage.IN_TRANSIT,
+)
+
+
 class Staged(Protocol):
     stage: str
     hold_ends_at: datetime | None
     closes_at: datetime | None
+
+
+class Cancelable(Staged, Protocol):
+    as_of: datetime
+    auto_cancel_at: datetime | None
 
 
 def hold_ends_at(
@@ -121,6 +137,16 @@ def is_presumed(order: Staged, now: datetime) -> bool:
     """Whether the stage is the clock's word, not the channel's: before anything is sent outside,
     the order must be read again."""
     return stage_now(order, now) != order.stage
+
+
+def is_presumed_canceled(order: Cancelable, now: datetime, *, is_connected: bool) -> bool:
+    """Whether the marketplace has canceled it by now for all that anybody knows: its automatic
+    cancellation is past, and the newest account of it is older than that. A presumption only: the
+    order stays where the facts put it. Connected shops hear of it and never presume."""
+    if is_connected or stage_now(order, now) not in CANCELED_BY_CLOCK:
+        return False
+    at = order.auto_cancel_at
+    return at is not None and at <= now and order.as_of < at
 
 
 def stage_at(now: datetime) -> Case:

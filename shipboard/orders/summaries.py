@@ -28,10 +28,11 @@ INSTANTS = (
 
 
 def order_summary(
-    order: Order, now: datetime, *, unmasked: bool, logistics: str = ""
+    order: Order, now: datetime, *, unmasked: bool, logistics: str = "", label: str = ""
 ) -> dict[str, Any]:
     """One order with its lines and parcels; who bought it masked unless `unmasked`. `logistics`:
-    how its parcels travel (channels.warehouses.logistics_of), blank where nobody knows."""
+    how its parcels travel (channels.warehouses.logistics_of), blank where nobody knows; `label`:
+    the state of its labels (orders.label_states.label_word), blank where it needs none."""
     stage = stage_now(order, now)
     hold = hold_of(order, now)
     flag = flag_of(order)
@@ -57,6 +58,7 @@ def order_summary(
         "warehouse": order.warehouse,
         "logistics": logistics,
         "carrier": order.carrier,
+        "label": label,
         "delivery_option": order.delivery_option,
         "canceled_by": order.canceled_by,
         "cancel_reason": order.cancel_reason,
@@ -84,6 +86,7 @@ def _line(line: Line) -> dict[str, Any]:
         "product_name": item.product_name,
         "sku_name": item.sku_name,
         "quantity": line.quantity,
+        "canceled": line.canceled,
         "unit_price": amount(line.unit_price),
         "total": amount(line.total),
     }

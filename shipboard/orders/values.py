@@ -1,4 +1,6 @@
-"""Many search values from one box: what people paste, taken apart; and put together again."""
+"""Many search values from one box: what people paste, taken apart; and put together again; and
+which text the database takes.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,15 @@ def split_values(text: str) -> tuple[str, ...]:
 def join_values(values: Iterable[str]) -> str:
     """Text that split_values takes apart into the same values."""
     return ",".join(_quoted(value) for value in values)
+
+
+def is_storable(value: str) -> bool:
+    """PostgreSQL takes neither NUL nor halves of characters (a command line may hold those)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def _quoted(value: str) -> str:

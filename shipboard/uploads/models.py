@@ -1,15 +1,16 @@
-"""Files of shipments that people sent: who and when, what was thought of each row, and the run that
-came of it.
+"""Files that people sent: shipments, with what was thought of each row and the run that came of it;
+and the marketplace's label PDFs, page by page.
 """
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from shipboard.accounts.models import User
 from shipboard.channels.models import Shop
 from shipboard.fulfilment.models import Run, RunRow
+from shipboard.orders.labels import Label
 from shipboard.orders.models import Order
 
 
@@ -94,3 +95,103 @@ class UploadRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row}: {self.verdict}"
+
+
+class LabelFile(models.Model):
+    """A PDF of labels of one shop. It is read by a job (label_reading.py), which may be killed and
+    goes on where it was."""
+
+    class State(models.TextChoices):
+        READING = "reading", "Being read"
+        DONE = "done", "Read"
+        REFUSED = "refused", "Refused"
+
+    key = models.UUIDField(unique=True)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+", db_index=False)
+    by = models.TextField()
+    person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    file_name = models.TextField()
+    #: SHA-256 of its bytes: the same file sent again is this one.
+    digest = models.TextField()
+    size = models.IntegerField()
+    sent_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
+    #: Why it was refused, or what could not be read of it.
+    reason = models.TextField(blank=True)
+    #: None: not opened yet.
+    pages = models.SmallIntegerField(null=True)
+    read_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "label_file"
+        indexes = [
+            models.Index(F("shop"), F("id").desc(), name="label_file_of_shop"),
+            models.Index("id", name="label_file_to_read", condition=Q(state="reading")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "shop",
+                "digest",
+                name="label_file_once",
+                condition=~Q(state="refused") & Q(purged_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class LabelFilePart(models.Model):
+    """A piece of the file, sealed, from 1: files are long, and are never in memory whole."""
+
+    file = models.ForeignKey(
+        LabelFile, on_delete=models.CASCADE, related_name="parts", db_index=False
+    )
+    number = models.SmallIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "label_file_part"
+        constraints = [models.UniqueConstraint("file", "number", name="label_file_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.file_id}"
+
+
+class LabelPage(models.Model):
+    """One page of a file, from 1. Its life: read -> matched | unmatched; unmatched -> matched |
+    away by a person, or read again once newer orders are here."""
+
+    class State(models.TextChoices):
+        READ = "read", "Being matched"
+        MATCHED = "matched", "Matched"
+        UNMATCHED = "unmatched", "Unmatched"
+        AWAY = "away", "Put away"
+
+    file = models.ForeignKey(
+        LabelFile, on_delete=models.CASCADE, related_name="each", db_index=False
+    )
+    number = models.SmallIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices)
+    #: Of the page's picture: the same page in another file is known by it. Blank: not readable.
+    digest = models.TextField(blank=True)
+    #: Why it is unmatched or put away.
+    reason = models.TextField(blank=True)
+    label = models.ForeignKey(Label, on_delete=models.SET_NULL, null=True, related_name="pages")
+    #: It was here already, so it changed nothing.
+    is_repeat = models.BooleanField(default=False)
+    #: Who said which order it is, or put it away; blank: what is on the page.
+    by = models.TextField(blank=True)
+    #: What was read from it, and, of pages without a label, the page itself; both sealed, for they
+    #: hold names and addresses.
+    found = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "label_page"
+        constraints = [models.UniqueConstraint("file", "number", name="label_page_once")]
+        indexes = [models.Index("digest", name="label_page_digest", condition=~Q(digest=""))]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.file_id}: {self.state}"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from shipboard import carriers
 from shipboard.channels.file.tracking import ShipmentRow
+from shipboard.fulfilment.claiming import package_of, picked_of, waiting_packages
 from shipboard.fulfilment.refusals import BadShipment
-from shipboard.fulfilment.shipping import package_of, picked_of, waiting_packages
 from shipboard.fulfilment.units import WHOLE
 from shipboard.uploads.pictures import Picture
 

@@ -11,7 +11,7 @@ from shipboard.channels.contract import Capabilities, Shipping
 from shipboard.channels.models import Shop
 from shipboard.channels.registry import capabilities
 from shipboard.fulfilment.allowed import said_of
-from shipboard.fulfilment.shipping import was_taken_back
+from shipboard.fulfilment.claiming import was_taken_back
 from shipboard.fulfilment.units import Unit, open_units
 from shipboard.orders.attempts import LIVE, Attempt, ClaimedUnit
 from shipboard.orders.models import Line, Order

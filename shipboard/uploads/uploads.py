@@ -59,7 +59,7 @@ def take(
         shop=shop,
         by=access.by,
         person_id=access.person_id,
-        file_name=_named(file_name),
+        file_name=named(file_name, "shipments"),
         is_workbook=is_workbook(path),
         sent_at=now,
         **_counts(judgement),
@@ -83,9 +83,10 @@ def take(
     return upload
 
 
-def _named(file_name: str) -> str:
+def named(file_name: str, without: str) -> str:
+    """What a sent file is called here; `without` a name."""
     plain = clean(file_name.encode(errors="replace").decode())
-    return " ".join(Path(plain).name.split())[:255] or "shipments"
+    return " ".join(Path(plain).name.split())[:255] or without
 
 
 def _counts(judgement: Judgement) -> dict[str, int]:

@@ -36,8 +36,8 @@ def test_a_part_written_anew_leaves_the_rest(
 ) -> None:
     monkeypatch.setattr(page, "PAGE", tmp_path / "performance.md")
     old, new = Result("a", "1 s", "x", "2"), Result("b", "2 s", "y", "3")
-    page.PAGE.write_text(page.whole([old], 7, [old], [old]))
-    page.write_marketplace([new])
-    assert page.PAGE.read_text() == page.whole([old], 7, [new], [old])
-    page.write_shipments([new])
-    assert page.PAGE.read_text() == page.whole([old], 7, [new], [new])
+    page.PAGE.write_text(page.whole([old], 7, [old], [old], [old], [old]))
+    page.write(page.MARKETPLACE, page.marketplace([new]))
+    assert page.PAGE.read_text() == page.whole([old], 7, [new], [old], [old], [old])
+    page.write(page.SHIPMENTS, page.shipments([new]))
+    assert page.PAGE.read_text() == page.whole([old], 7, [new], [new], [old], [old])

@@ -28,8 +28,8 @@ def press(page: Page, *keys: str) -> None:
         page.wait_for_timeout(110)
 
 
-def picked(page: Page) -> int:
-    return page.locator(".row.is-picked").count()
+def picked(page: Page) -> Locator:
+    return page.locator(".row.is-picked")
 
 
 def test_moving_and_selecting(signed_in: Page) -> None:
@@ -38,15 +38,15 @@ def test_moving_and_selecting(signed_in: Page) -> None:
     press(signed_in, "x")
     expect(row(signed_in, 2).locator(".pick")).to_be_checked()
     press(signed_in, "Shift+J", "Shift+ArrowDown")
-    assert picked(signed_in) == 3
+    expect(picked(signed_in)).to_have_count(3)
     press(signed_in, "Shift+K")
-    assert picked(signed_in) == 2
+    expect(picked(signed_in)).to_have_count(2)
     press(signed_in, "Space")
-    assert picked(signed_in) == 1
+    expect(picked(signed_in)).to_have_count(1)
     press(signed_in, "a")
-    assert picked(signed_in) == signed_in.locator(".row").count()
+    expect(picked(signed_in)).to_have_count(signed_in.locator(".row").count())
     press(signed_in, "Escape")
-    assert picked(signed_in) == 0
+    expect(picked(signed_in)).to_have_count(0)
 
 
 def test_opening_and_closing(signed_in: Page) -> None:
@@ -71,7 +71,7 @@ def test_dialogs(signed_in: Page, key: str, title: str) -> None:
     heading = signed_in.locator("#panel-title")
     expect(heading).to_contain_text(title)
     press(signed_in, "j", "a")
-    assert picked(signed_in) == 0
+    assert picked(signed_in).count() == 0
     press(signed_in, "Escape")
     expect(heading).to_be_hidden()
 
@@ -88,6 +88,25 @@ def test_verbs_for_the_order_in_focus_and_for_the_selection(
     press(signed_in, "Escape")
     press(signed_in, "x", "j", "x", key)
     expect(form.locator("[name=orders]")).to_have_value(re.compile(r"^\d+,\d+$"))
+
+
+def test_a_label_from_the_order_s_own_page(signed_in: Page) -> None:
+    query = "tab=pending_shipping&label=none&shop=demo-northwind-us&shipping=platform"
+    signed_in.goto(signed_in.url.split("?")[0] + "?" + query)
+    row(signed_in, 0).locator(".id").click()
+    expect(signed_in.locator("#do-create_label")).to_be_visible()
+    press(signed_in, "l")
+    expect(signed_in.locator("#panel .label-form")).to_be_visible()
+
+
+def test_an_order_that_cannot_be_shipped_says_why(signed_in: Page) -> None:
+    press(signed_in, "s")
+    expect(signed_in.locator(".toast")).to_contain_text("Select orders")
+    signed_in.goto(signed_in.url.split("?")[0] + "?urgency=cancellation_requested")
+    for key in ("s", "l"):
+        press(signed_in, "j", key)
+        expect(signed_in.locator(".toast")).to_contain_text("the buyer asks to cancel")
+        signed_in.locator(".toast").evaluate("toast => toast.remove()")
 
 
 def test_release_and_nothing_chosen(signed_in: Page) -> None:
@@ -123,7 +142,7 @@ def test_single_keys_can_be_switched_off(signed_in: Page) -> None:
     signed_in.get_by_label("Switch the single keys off").check()
     press(signed_in, "Escape")
     press(signed_in, "a", "f", "3")
-    assert picked(signed_in) == 0
+    assert picked(signed_in).count() == 0
     expect(signed_in.locator("#panel")).to_be_hidden()
     signed_in.reload()
     row(signed_in, 0).locator(".id").focus()
@@ -133,7 +152,7 @@ def test_single_keys_can_be_switched_off(signed_in: Page) -> None:
     signed_in.get_by_label("Switch the single keys off").uncheck()
     press(signed_in, "Escape")
     press(signed_in, "Escape", "a")
-    assert picked(signed_in) > 1
+    expect(picked(signed_in).nth(1)).to_be_visible()
 
 
 def test_a_scan_is_searched_and_never_obeyed(signed_in: Page) -> None:
@@ -143,7 +162,7 @@ def test_a_scan_is_searched_and_never_obeyed(signed_in: Page) -> None:
     expect(signed_in).to_have_url(re.compile("q=athn4fx2"))
     expect(signed_in.locator("#q")).to_have_value("athn4fx2")
     signed_in.wait_for_timeout(200)
-    assert picked(signed_in) == 0
+    assert picked(signed_in).count() == 0
     assert signed_in.locator("html").get_attribute("data-theme") == theme
     expect(signed_in.locator("dialog[open]")).to_have_count(0)
 

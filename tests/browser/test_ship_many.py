@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, sign_in
 
 LIST = "/orders/?tab=pending_shipping&shipping=seller&shop=demo-northwind-us&per_page=100"
 PASTE = """text => {
@@ -268,10 +268,7 @@ def test_bursts_and_pairs(signed_in: Page) -> None:
 
 def test_without_scripts(browser: Browser, desk: Desk, waiting: list[str]) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(f"{desk.url}/login/")
-    page.get_by_label("Email").fill(desk.email)
-    page.get_by_label("Password").fill(desk.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, desk)
     page.get_by_role("link", name="Scan or paste").click()
     page.locator("#ship-text").fill(f"{waiting[10]}\t{ups(61)}\n{waiting[11]}\t94#00")
     page.get_by_role("button", name="Fill in").click()

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, sign_in
 from tests.browser.test_access import violations
-from tests.browser.test_together import set_flag, sign_in
+from tests.browser.test_together import set_flag
 
 #: Those with the most time left: with a deadline near a shipment leaves at once.
 SELLERS = "/orders/?tab=pending_shipping&shop=demo-northwind-us&shipping=seller&sort=-ship_by"
 CANCELS = "/orders/?urgency=cancellation_requested&shop=demo-northwind-us&shipping=seller"
-SOON = 8_000
+SOON = 20_000
 
 
 def ups(number: int) -> str:
@@ -164,7 +164,7 @@ def test_the_outbox_takes_back_what_is_chosen(sellers: Page, desk: Desk) -> None
     assert violations(sellers) == []
     rows.filter(has_text=ups(5)).get_by_role("checkbox").check()
     sellers.get_by_role("button", name="Undo chosen").click()
-    expect(sellers.locator(".messages")).to_contain_text("1 shipment taken back.")
+    expect(sellers.locator(".messages")).to_contain_text("Taken back: 1 shipment")
     expect(rows.filter(has_text=ups(5))).to_have_count(0)
     sellers.once("dialog", lambda dialog: dialog.accept())
     sellers.get_by_role("button", name=re.compile("Undo all")).click()

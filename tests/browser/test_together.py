@@ -12,18 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, sign_in
 from tests.export_file import export
 
-SOON = 6_000  # the page asks every two seconds; a busy machine may take its time
-
-
-def sign_in(page: Page, desk: Desk) -> None:
-    page.goto(f"{desk.url}/login/")
-    page.get_by_label("Email").fill(desk.email)
-    page.get_by_label("Password").fill(desk.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/orders/?tab=pending_shipping")
+SOON = 20_000  # the page asks every two seconds; a busy machine may take its time
 
 
 @pytest.fixture
@@ -104,6 +96,31 @@ def test_who_releases_second_is_told_who_was_first(
     alert = signed_in.locator("#drawer .message")
     expect(alert).to_contain_text(re.compile("released|changed", re.I))
     expect(signed_in.locator("#drawer #hold summary")).to_contain_text("Hold here")
+
+
+def test_the_page_of_an_order_keeps_up_but_not_under_anybody_s_hands(
+    signed_in: Page, other: Page
+) -> None:
+    number = number_of(signed_in, 6)
+    page_of = f"{signed_in.url.split('?')[0]}{number}/"
+    signed_in.goto(page_of)
+    why = signed_in.get_by_role("link", name="Why it is where it is")
+    why.focus()
+    set_flag(other, number, "orange")
+    flag, changed = signed_in.locator("#flag > p"), signed_in.locator("main > .changed")
+    expect(flag.locator(".flag-orange")).to_be_visible(timeout=SOON)
+    expect(why).to_be_focused()
+    note = signed_in.locator("#notes textarea")
+    note.fill("Half a note")
+    signed_in.locator("h1").click()
+    set_flag(other, number, "blue")
+    expect(changed).to_contain_text("Changed meanwhile", timeout=SOON)
+    expect(note).to_have_value("Half a note")
+    expect(flag.locator(".flag-orange")).to_be_visible()
+    note.fill("")
+    note.blur()
+    expect(flag.locator(".flag-blue")).to_be_visible(timeout=SOON)
+    expect(changed).to_have_count(0)
 
 
 @pytest.mark.usefixtures("own_shops")

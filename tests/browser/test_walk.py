@@ -30,8 +30,12 @@ def test_tabs_and_cards_lead_to_as_many_orders_as_they_say(signed_in: Page) -> N
 
 
 def test_the_page_shows_what_the_command_line_lists(signed_in: Page, desk: Desk) -> None:
-    listed = json.loads(desk.run("orders", "tab=pending_shipping", "--json"))
-    on_page = signed_in.locator("tr.row").evaluate_all("rows => rows.map(r => r.dataset.order)")
+    for _ in range(5):  # an order's hour may end between the two
+        listed = json.loads(desk.run("orders", "tab=pending_shipping", "--json"))
+        signed_in.reload()
+        on_page = signed_in.locator("tr.row").evaluate_all("rows => rows.map(r => r.dataset.order)")
+        if count_of(signed_in, '[data-tab="pending_shipping"]') == listed["count"]:
+            break
     assert on_page == [order["order_id"] for order in listed["orders"]]
     assert count_of(signed_in, '[data-tab="pending_shipping"]') == listed["count"]
 
@@ -120,9 +124,10 @@ def test_the_order_number_is_copied_whole(signed_in: Page) -> None:
 
 
 def test_what_cannot_be_done_yet_says_why(signed_in: Page) -> None:
+    signed_in.goto(signed_in.url.split("?")[0] + "?tab=completed")
     signed_in.locator("tr.row .id").first.click()
     signed_in.get_by_role("button", name="Cancel the order").click(force=True)
-    expect(signed_in.locator(".toast")).to_contain_text("Do it in Seller Center")
+    expect(signed_in.locator(".toast")).to_contain_text(re.compile("delivered already|is over"))
 
 
 def test_pages_follow_one_another(signed_in: Page) -> None:

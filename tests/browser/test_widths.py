@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-SOON = 6_000
+SOON = 20_000
 CUT = """() => [...document.querySelectorAll(
   '.orders :is(th, .c-order .id, .c-order .sub, .c-ship .name, .c-ship .sub, .c-total, .badge)'
 )].filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)

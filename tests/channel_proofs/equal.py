@@ -108,6 +108,14 @@ def _here(row: Order) -> Fields:
         "cases": {
             (case.kind, case.case_id): (
                 case.is_open,
+                case.step,
+                case.by,
+                case.status.replace("_CANCELLED", "_CANCEL"),
+                case.dispute,
+                tuple(case.unit_ids),
+                case.tracking_number,
+                case.changed_at,
+                case.reason_name,
                 case.reason,
                 case.amount,
                 case.requested_at,

@@ -8,6 +8,8 @@ from contextlib import suppress
 from random import Random
 
 from sandbox import tokens
+from sandbox.world import steps
+from sandbox.world.placing import place
 from shipboard.channels.contract import ChannelFailure
 from shipboard.channels.models import Grant
 from shipboard.channels.tiktok import hooking
@@ -109,3 +111,16 @@ def move_webhooks(rig: Rig) -> None:
     with suppress(ChannelFailure):
         hooking.ask(rig.shop.connection, "http://127.0.0.1:9/hooks/tiktok/")
     hooking.ask(rig.shop.connection, ADDRESS)
+
+
+def cancel_of_shared(rig: Rig) -> None:
+    """Of two orders that one buyer has in one package, all of the older is canceled."""
+    first, second = (place(rig.market, SHOP, Random(7), "plain") for _ in range(2))
+    for order in (first, second):
+        steps.pay(rig.market, SHOP, order)
+    rig.pass_(HOUR + 60)
+    rig.sync()
+    assert rig.seller.combine(Random(0), with_order=first["id"])
+    rig.sync()
+    assert rig.seller.cancel_one(first["id"])
+    rig.sync()

@@ -105,22 +105,35 @@ class Seller:
         }
         return self._post(f"{F}/orders/{order['id']}/split", body)
 
-    def combine(self, random: Random) -> bool:
+    def combine(self, random: Random, with_order: str = "") -> bool:
         found = self.caller.send("GET", f"{F}/combinable_packages/search").json()["data"] or {}
         groups = found.get("combinable_packages") or []
+        if with_order:
+            groups = [each for each in groups if with_order in each["order_ids"]]
         return bool(groups) and self._post(
             f"{F}/packages/combine", {"combinable_packages": [random.choice(groups)]}
         )
 
     def edit(self, random: Random) -> bool:
+        """Not of what is over: that changes no order, and nobody reads a closed one again."""
         package = self._some(random, "package", "PROCESSING")
-        return package is not None and self._post(
+        if package is None or self._is_over(package):
+            return False
+        return self._post(
             f"{F}/packages/{package['package_id']}/shipping_info/update", self._number(random)
         )
+
+    def _is_over(self, package: Doc) -> bool:
+        ids = [each["id"] for each in package["orders"]]
+        orders = [self.market.books.need("order", self.shop, each) for each in ids]
+        return any(each["status"] in ("COMPLETED", "CANCELLED") for each in orders)
 
     def cancel(self, random: Random, *statuses: str) -> bool:
         order = self._some(random, "order", *(statuses or ("ON_HOLD", *TO_SHIP)))
         return order is not None and self._cancelled(order)
+
+    def cancel_one(self, order_id: str) -> bool:
+        return self._cancelled(self.market.books.need("order", self.shop, order_id))
 
     def cancel_part(self, random: Random) -> bool:
         """One line of several; in most markets it is refused."""

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 chances = st.integers(0, 2**32 - 1).map(Random)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 slow = settings(
-    max_examples=examples(12),
+    max_examples=examples(8),
     stateful_step_count=25,
     deadline=None,
     # Where a soak finds something, it is made small; in `make test` the seed is enough.

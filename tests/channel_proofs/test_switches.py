@@ -28,7 +28,7 @@ OF_WRITES = frozenset(
     edit_counted_by edit_after_collection orders_per_number used_number_code
     carrier_not_offered_code hyphens_in_numbers number_check_times_out number_of_several_carriers
     us_takes_misfitting_numbers number_of_no_carrier many_numbers union_post_barred
-    union_post_barred_for_all invoice_seconds
+    union_post_barred_for_all invoice_seconds case_pictures_are_product_pictures
     """.split()
 )
 KEYS = [row.key for row in switches() if row.key not in OF_WRITES]
@@ -42,6 +42,7 @@ ONLY = {
     "uk_package_at_payment": "GB",
     "unpaid_hours_uk": "GB",
     "partial_cancel_renames_package": "GB",
+    "cancel_uncombines": "TH",
 }
 DEEDS: Mapping[str, Callable[[Rig], None]] = {
     "auth_refusals_http": season.take_back,
@@ -50,6 +51,7 @@ DEEDS: Mapping[str, Callable[[Rig], None]] = {
     "refresh_token_days": season.renew,
     "loopback_webhooks": season.move_webhooks,
     "unknown_ids_in_detail": season.name_unknown,
+    "cancel_uncombines": season.cancel_of_shared,
 }
 MOST_SEASONS = 12
 SEEDS = [SEED * 1000 + number for number in range(FACTOR)]

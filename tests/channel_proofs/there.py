@@ -23,6 +23,14 @@ CARDS = {
     "IN_TRANSIT": "delivery_due_time",
 }
 OVER = ("DELIVERED", "COMPLETED", "CANCELLED")
+STEPS = {
+    "SELLER_RESPOND_CANCEL": "cancel",
+    "SELLER_RESPOND_BUYER_CANCEL": "cancel",
+    "SELLER_RESPOND_REFUND": "refund",
+    "SELLER_RESPOND_RETURN": "return",
+    "SELLER_RESPOND_RECEIVE_PACKAGE": "package",
+    "SELLER_RESPOND_REPLACEMENT": "replacement",
+}
 RETURNS = {"REFUND": "refund", "RETURN_AND_REFUND": "return", "REPLACEMENT": "replacement"}
 #: Amounts of `payment` that the sandbox has, and what the desk calls them.
 CHARGES = {
@@ -190,8 +198,18 @@ def _action(case: Doc) -> Mapping[str, Any]:
 
 
 def _case(case: Doc, reason: str, is_open: bool) -> tuple[Any, ...]:
+    action = _action(case).get("action", "")
+    lines = case.get("cancel_line_items") or case.get("return_line_items") or ()
     return (
         is_open,
+        STEPS[action] if is_open else "",
+        case["role"].lower(),
+        case.get("cancel_status") or case["return_status"],
+        case.get("arbitration_status", "").lower(),
+        tuple(one["order_line_item_id"] for one in lines),
+        case.get("return_tracking_number", ""),
+        at(case["update_time"]),
+        case.get("cancel_reason") or case["return_reason"],
         reason,
         Decimal(case["refund_amount"]["refund_total"]),
         at(case["create_time"]),

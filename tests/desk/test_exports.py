@@ -492,7 +492,7 @@ def test_who_may_not_see_buyers_gets_no_file_for_the_carrier_in_any_way(
 ) -> None:
     owner = User.objects.get(email="mai@shop.example")
     own = ExportLayout.objects.create(
-        person=owner, name="Labels", layout="handoff", columns=["order_id", "phone"],
+        person=owner, name="Van sheet", layout="handoff", columns=["order_id", "phone"],
         is_shared=True, saved_at=make.NOW,
     )  # fmt: skip
     layouts = ("handoff", f"own:{own.pk}")
@@ -500,7 +500,7 @@ def test_who_may_not_see_buyers_gets_no_file_for_the_carrier_in_any_way(
         client = signed_in(role, f"{role}@shop.example")
         page = shown(client, "/exports/new/?tab=pending_shipping")
         assert "handoff" not in page
-        assert "Labels" not in page
+        assert "Van sheet" not in page
         assert "handoff" not in shown(client, "/exports/schedules/new/")
         for layout in layouts:
             given = {"query": "", "key": str(uuid4()), "layout": layout, "personal": "yes"}

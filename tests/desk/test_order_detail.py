@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from shipboard.fulfilment.allowed import OURS, Verb, allowed, why_not
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Event, Line, Order
+from shipboard.orders.overlays import touch
 from shipboard.orders.prices import breakdown
 from tests import make
 
@@ -102,7 +105,7 @@ def test_how_the_desk_hears_of_it_differs_by_what_the_channel_can() -> None:
     order = stored()
     assert "fed by files" in why_not(Verb.CANCEL, order, make.NOW)
     order.shop.channel = "tiktok"
-    assert "shows here by itself" in why_not(Verb.CANCEL, order, make.NOW)
+    assert why_not(Verb.CANCEL, order, make.NOW) == ""
     order.stage, order.hold_ends_at = Stage.ON_HOLD, make.NOW
     assert "it will within minutes" in why_not(Verb.ADD_SHIPMENT, order, make.NOW)
 
@@ -145,6 +148,25 @@ def test_the_timeline_is_newest_first_and_names_who(desk: Client) -> None:
     assert "Awaiting shipment → In transit" in page
 
 
+def test_a_page_that_knows_the_order_hears_nothing_until_it_changes(desk: Client) -> None:
+    order = stored(recipient=RECIPIENT)
+    known = f"{PATH}?shop={order.shop.slug}"
+    page = desk.get(PATH).content.decode()
+    assert f'data-version="{order.version}" data-changes="{known}"' in page
+    with CaptureQueriesContext(connection) as asked:
+        assert desk.get(f"{known}&seen={order.version}").status_code == 204
+    assert len(asked) == 3  # session, person, version
+    desk.post(f"{PATH}reveal/")  # not followed yet: what it shows is for whoever asked
+    touch(order, now=make.NOW)
+    order.refresh_from_db()
+    fresh = desk.get(f"{known}&seen={order.version - 1}").content.decode()
+    assert f'data-version="{order.version}"' in fresh
+    assert "Ada Marlow" not in fresh
+    revealed = desk.get(PATH).content.decode()
+    assert "Ada Marlow" in revealed
+    assert 'class="detail is-kept"' in revealed
+
+
 def test_the_drawer_is_the_same_order_without_the_frame(desk: Client) -> None:
     stored(recipient=RECIPIENT)
     page = desk.get(PATH, headers={"HX-Request": "true", "HX-Target": "drawer-body"})
@@ -155,3 +177,25 @@ def test_the_drawer_is_the_same_order_without_the_frame(desk: Client) -> None:
 @pytest.mark.parametrize("path", ["/orders/%00/", "/orders/1/?shop=%00", "/orders/a%2Fb/"])
 def test_odd_addresses_are_not_found(desk: Client, path: str) -> None:
     assert desk.get(path).status_code == 404
+
+
+def test_a_cancellation_in_part_says_units_and_refund(desk: Client) -> None:
+    case = CaseFact(
+        kind=CaseKind.CANCELLATION,
+        case_id="401",
+        is_open=False,
+        status="CANCELLATION_REQUEST_COMPLETE",
+        amount=Decimal("9.50"),
+    )
+    lines = (make.line(quantity=2, extra={"canceled_units": "1"}),)
+    stored(lines=lines, cases=(case,))
+    page = desk.get(PATH).content.decode()
+    assert "1 of 2 units is canceled" in page
+    assert "(canceled and refunded), refund of $9.50" in page
+
+
+def test_the_same_refusal_is_said_once(desk: Client) -> None:
+    order = stored(stage=Stage.DELIVERED, shipping=Shipping.SELLER)
+    refused = [each.why_not for each in allowed(order, make.NOW) if each.verb not in OURS]
+    twice = next(each for each in refused if refused.count(each) > 1 and each)
+    assert desk.get(PATH).content.decode().count(f'<p class="why">{twice}') == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from shipboard import clock
 from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Role
+from shipboard.channels.case_contract import Answer, Decision
 from shipboard.channels.models import Shop
 from shipboard.desk.outbox import Bar, bar_of
+from shipboard.fulfilment.answer_wishes import stored
+from shipboard.fulfilment.cancel_wishes import CancelWish
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.attempts import Attempt, Sending
 from shipboard.orders.models import Event, Order
@@ -88,7 +92,7 @@ def test_what_is_chosen_is_taken_back_and_nothing_else(desk: Client, shop: Shop)
     gone = put(shop, 4, state="calling")
     given = {"attempt": [str(first.pk), str(third.pk), str(gone.pk), "x", "9" * 30]}
     page = desk.post("/outbox/undo/", given, follow=True).content.decode()
-    assert "2 shipments taken back." in page
+    assert "Taken back: 2 shipments (orders 576000000000000001, 576000000000000003)." in page
     states = Attempt.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["revoked", "waiting", "revoked", "calling"]
     assert Event.objects.filter(kind="shipment_undone", by="mai@shop.example").count() == 2
@@ -180,6 +184,59 @@ def test_what_came_back_refused_is_told_until_it_was_looked_at(desk: Client, own
         "Not shipped: 576000000000000001 under NUMBER1. The number is used. Give another." in news
     )
     page = text(desk.get("/outbox/").content.decode())
-    assert "Not shipped, last 24 hours" in page
+    assert "Refused, last 24 hours" in page
     assert "The number is used. Give another." in page
     assert "Not shipped" not in desk.get("/runs/news/").content.decode()
+
+
+def decisions(shop: Shop) -> tuple[Attempt, Attempt]:
+    """An offer to a buyer and the cancellation of two units, in the outbox."""
+    offer = Answer(decision=Decision.OFFER_PART, amount=Decimal(5), currency="USD")
+    wish = CancelWish(reason="stock", reason_text="Out of stock", unit_ids=("1", "2"))
+    said = {"tracking_number": "", "carrier": "", "is_part": True}
+    return (
+        put(shop, 1, kind="answer", asks=stored(offer), **said),
+        put(shop, 2, kind="cancel", asks=wish.stored(), **said),
+    )
+
+
+def test_decisions_are_called_what_they_are(desk: Client, shop: Shop) -> None:
+    answer, _ = decisions(shop)
+    put(shop, 3, kind="cancel", tracking_number="")
+    bar = bar_of([shop], clock.wall())
+    assert bar.waiting_words == "1 answer and 2 cancellations"
+    page = text(desk.get("/outbox/").content.decode())
+    assert "Offer a part of the money: $5.00" in page
+    assert "Cancel 2 units: Out of stock" in page
+    chosen = {"attempt": [str(answer.pk)]}
+    page = desk.post("/outbox/undo/", chosen, follow=True).content.decode()
+    assert "Taken back: 1 answer (order 576000000000000001)." in page
+    page = desk.post("/outbox/undo/", {"all": "yes"}, follow=True).content.decode()
+    assert "Taken back: 2 cancellations (orders 576000000000000002, 576000000000000003)." in page
+    Attempt.objects.update(state="calling")
+    bar = bar_of([shop], clock.wall())
+    assert (bar.waiting_words, bar.leaving_words) == ("", "1 answer and 2 cancellations")
+
+
+def test_the_one_taken_back_names_its_order(desk: Client, shop: Shop) -> None:
+    _, cancel = decisions(shop)
+    said = desk.post(f"/attempts/{cancel.pk}/undo/", {"from": "outbox"}, follow=True)
+    assert (
+        "Taken back: “Cancel 2 units: Out of stock” of order 576000000000000002 goes nowhere."
+        in said.content.decode()
+    )
+
+
+def test_the_order_says_what_was_decided(desk: Client, shop: Shop) -> None:
+    answer, cancel = decisions(shop)
+    for attempt, kind in ((answer, "answer_asked"), (cancel, "cancel_refused")):
+        Event.objects.create(
+            order=attempt.order, kind=kind, by="tam", at=make.NOW, detail={"attempt": attempt.pk}
+        )
+    page = text(desk.get("/orders/576000000000000001/").content.decode())
+    assert "From here In the outbox Offer a part of the money: $5.00 Goes to" in page
+    assert re.search("request given .* Offer a part of the money", page)
+    Attempt.objects.filter(pk=cancel.pk).update(state="refused", reason="It has left.")
+    page = text(desk.get("/orders/576000000000000002/").content.decode())
+    assert "Cancel 2 units: Out of stock · in part" in page
+    assert "Cancel 2 units: Out of stock; It has left." in page

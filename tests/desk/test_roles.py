@@ -22,18 +22,20 @@ from shipboard.accounts.roles import REFUSALS, RIGHTS, Right, Role
 from shipboard.accounts.sealing import seal_bytes
 from shipboard.channels.models import Shop
 from shipboard.exports.models import Export, ExportLayout, ExportSchedule
-from shipboard.fulfilment.models import Run, RunRow
+from shipboard.fulfilment.models import AnswerRule, Run, RunRow
 from shipboard.fulfilment.wishes import Wishes
 from shipboard.ingest.apply import Source, apply
 from shipboard.ingest.models import Finding, OrderImport
 from shipboard.ingest.payloads import folded
 from shipboard.orders.attempts import Attempt
-from shipboard.orders.models import Order, SavedView
+from shipboard.orders.models import Case, Order, SavedView
 from shipboard.orders.notes import add_note
-from shipboard.uploads.models import ShipmentUpload, UploadFile
+from shipboard.uploads import label_files
+from shipboard.uploads.models import LabelFile, LabelPage, ShipmentUpload, UploadFile
 from shipboard.uploads.uploads import PURPOSE
 from tests import make
 from tests.desk.addresses import every_address
+from tests.uploads.label_pdf import written
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,7 @@ DOORS: Mapping[str, Door] = {
     "keys": Door(ALL, ALL),
     "selection": Door(NONE, ALL),
     "order_detail": Door(ALL, ALL, of_shop=True),
+    "why": Door(ALL, NONE, of_shop=True),
     "reveal": Door(Right.SEE_BUYERS, Right.SEE_BUYERS, of_shop=True),
     "note": Door(NONE, Right.WORK, of_shop=True),
     "remove_note": Door(NONE, Right.WORK, of_shop=True),
@@ -69,10 +72,36 @@ DOORS: Mapping[str, Door] = {
     "hold": Door(NONE, Right.WORK, of_shop=True),
     "release": Door(NONE, Right.WORK, of_shop=True),
     "ship": Door(Right.WORK, Right.WORK, of_shop=True),
+    "repack": Door(Right.WORK, Right.WORK, of_shop=True),
+    "cancel_order": Door(Right.WORK, Right.WORK, of_shop=True),
+    "cancel_orders": Door(NONE, Right.WORK),
+    "find_label": Door(NONE, Right.WORK, of_shop=True),
     "ship_check": Door(Right.WORK, NONE, of_shop=True),
     "correct": Door(Right.WORK, Right.WORK, of_shop=True),
     "scans": Door(NONE, Right.WORK, of_shop=True),
     "undo": Door(NONE, Right.WORK, of_shop=True),
+    "create_label": Door(Right.WORK, Right.WORK, of_shop=True),
+    "label": Door(ALL, NONE, of_shop=True),
+    "boxes": Door(ALL, Right.WORK),
+    "set_labelling": Door(NONE, Right.RULES, of_shop=True),
+    "begin_label_batch": Door(Right.WORK, Right.WORK),
+    "label_batch": Door(Right.WORK, Right.WORK, of_shop=True),
+    "labels": Door(ALL, NONE),
+    "cases": Door(ALL, NONE),
+    "case": Door(ALL, NONE, of_shop=True),
+    "case_record": Door(ALL, NONE, of_shop=True),
+    "answer_case": Door(Right.WORK, Right.WORK, of_shop=True),
+    "answer_cases": Door(NONE, Right.WORK),
+    "rejected_badge": Door(ALL, NONE),
+    "chosen_labels": Door(NONE, Right.WORK),
+    "label_files": Door(Right.WORK, Right.WORK),
+    "label_file": Door(Right.WORK, NONE, of_shop=True),
+    "match_label_file": Door(NONE, Right.WORK, of_shop=True),
+    "label_page": Door(NONE, Right.WORK, of_shop=True),
+    "label_page_picture": Door(Right.SEE_BUYERS, NONE, of_shop=True),
+    "mark_shipped": Door(NONE, Right.WORK, of_shop=True),
+    "void_labels": Door(NONE, Right.WORK),
+    "fetch_labels": Door(NONE, Right.WORK),
     "outbox": Door(ALL, NONE),
     "undo_many": Door(NONE, Right.WORK),
     "handoff": Door(Right.WORK, NONE),
@@ -99,6 +128,17 @@ DOORS: Mapping[str, Door] = {
     "begin_upload": Door(NONE, Right.WORK, of_shop=True),
     "upload_result": Door(Right.WORK, NONE, of_shop=True),
     "upload_failed": Door(Right.WORK, NONE, of_shop=True),
+    "print_labels": Door(Right.WORK, Right.WORK),
+    "prints": Door(Right.WORK, NONE),
+    "print_file": Door(Right.WORK, Right.WORK, of_shop=True),
+    "print_pdf": Door(Right.WORK, Right.WORK, of_shop=True),
+    "label_document": Door(Right.WORK, NONE, of_shop=True),
+    "clear_label": Door(NONE, Right.WORK, of_shop=True),
+    "scan_labels": Door(Right.WORK, NONE),
+    "metrics": Door(ALL, NONE),
+    "metrics_orders": Door(ALL, NONE),
+    "metrics_days": Door(ALL, NONE),
+    "metrics_badge": Door(ALL, NONE),
     "views": Door(ALL, ALL),
     "new_view": Door(ALL, NONE),
     "rename_view": Door(NONE, ALL),
@@ -157,6 +197,11 @@ DOORS: Mapping[str, Door] = {
     "reset_person": Door(NONE, Right.OWN),
     "revoke": Door(NONE, Right.OWN),
     "audit": Door(Right.OWN, NONE),
+    "answer_rules": Door(Right.RULES, NONE),
+    "new_answer_rule": Door(Right.RULES, Right.RULES, of_shop=True),
+    "answer_rule_log": Door(Right.RULES, NONE),
+    "answer_rule": Door(Right.RULES, Right.RULES, of_shop=True),
+    "try_answer_rule": Door(Right.RULES, NONE, of_shop=True),
     "mfa_authenticate": Door(ALL, ALL),
     "account_reauthenticate": Door(ALL, ALL),
     "mfa_reauthenticate": Door(ALL, ALL),
@@ -227,6 +272,25 @@ def stage(owner: User) -> Stage:
     )
     sealed = seal_bytes(b"Order ID,Tracking ID\n1,2\n", PURPOSE)
     UploadFile.objects.create(upload=sent, sealed=sealed)
+    made = make.label(order)
+    case = Case.objects.create(order=order, kind="refund", case_id="40351", is_open=True)
+    labels = LabelFile.objects.create(
+        key=uuid4(),
+        shop=shop,
+        by="tests",
+        file_name="labels.pdf",
+        digest="x",
+        size=1,
+        sent_at=make.NOW,
+        state="done",
+        pages=1,
+    )
+    page = LabelPage.objects.create(
+        file=labels,
+        number=1,
+        state="unmatched",
+        sealed=seal_bytes(written("Thank you!"), label_files.PURPOSE),
+    )
     invited = Invitation.objects.create(
         email="new@shop.example",
         role=Role.PACKER,
@@ -282,6 +346,9 @@ def stage(owner: User) -> Stage:
         last_at=make.NOW,
         needs_human=True,
     )
+    rule = AnswerRule.objects.create(
+        shop=shop, name="Small ones", changed_by=owner.email, changed_at=make.NOW
+    )
     exports = ("export", "cancel_export", "retry_export", "export_file", "note_export")
     schedules = ("pause_schedule", "resume_schedule", "remove_schedule")
     shipments = ("shipment_upload", "begin_upload", "upload_result", "upload_failed")
@@ -290,9 +357,12 @@ def stage(owner: User) -> Stage:
         "remove_layout_pk": str(layout.pk),
         **{f"{name}_pk": str(export.pk) for name in exports},
         **{f"{name}_pk": str(schedule.pk) for name in schedules},
+        "label_pk": str(made.pk),
         "upload_pk": str(upload.pk),
         "rejected_file_pk": str(upload.pk),
         **{f"{name}_pk": str(sent.pk) for name in shipments},
+        **{f"{name}_pk": str(labels.pk) for name in ("label_file", "match_label_file")},
+        **{f"{name}_pk": str(page.pk) for name in ("label_page", "label_page_picture")},
         "finding_payload_pk": str(finding.pk),
         "settle_finding_pk": str(finding.pk),
         "revoke_pk": str(invited.pk),
@@ -307,6 +377,8 @@ def stage(owner: User) -> Stage:
         "steer_run_pk": str(run.pk),
         "remove_note_pk": str(note.pk),
         "undo_pk": str(attempt.pk),
+        **{f"{name}_pk": str(case.pk) for name in ("case", "case_record", "answer_case")},
+        **{f"{name}_pk": str(rule.pk) for name in ("answer_rule", "try_answer_rule")},
     }
     return Stage(shop, other, order, arguments)
 

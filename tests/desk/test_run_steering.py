@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from shipboard import clock
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
 from shipboard.fulfilment import runner
@@ -52,6 +55,9 @@ def test_it_is_told_wherever_the_person_is(desk: Client, run: Run) -> None:
     assert "Done:" not in page(desk, "/runs/news/")
     runner.carry_on(run.pk, lambda: make.NOW)
     assert "<strong>Done:</strong> Flag, 3 orders: 3 done" in page(desk, "/runs/news/")
+    assert "told-good" in page(desk, "/runs/news/")
+    run.each.filter(pk__in=run.each.values("pk")[:1]).update(outcome="failed")
+    assert "told-mild" in page(desk, "/runs/news/")
     other = Client()
     other.force_login(User.objects.create_user("bo@shop.example", "a password", role=Role.OWNER))
     assert "Done:" not in other.get("/runs/news/").content.decode()
@@ -89,3 +95,41 @@ def test_it_says_since_when_it_waits_for_a_marketplace(desk: Client, run: Run) -
     assert "since" in shown
     assert "Nobody answers." in shown
     assert 'data-outcome="sending" data-count="1"' in shown
+
+
+def test_several_that_are_done_are_one_bar(desk: Client, run: Run) -> None:
+    pks = list(run.each.values_list("order", flat=True))
+    begin(desk, "note", orders=chosen(pks[:2]), text="Look")
+    for each in Run.objects.all():
+        runner.carry_on(each.pk, lambda: make.NOW)
+    news = page(desk, "/runs/news/")
+    assert news.count('class="told') == 1
+    assert "2 runs are done:" in news
+    assert "Note</a>, 2 of 2 done; " in news
+    assert "Flag</a>, 3 of 3 done." in news
+    first, others = Run.objects.order_by("-pk").values_list("pk", flat=True)
+    desk.post(f"/runs/{first}/seen/", {"with": [str(others), "x", "²"]})
+    assert "done" not in page(desk, "/runs/news/")
+
+
+def test_what_waits_in_the_outbox_is_not_being_sent(desk: Client, run: Run) -> None:
+    row = run.each.select_related("order").earliest("pk")
+    attempt = row.order.attempts.create(
+        kind="answer",
+        state="waiting",
+        shop_id=row.order.shop_id,
+        by="mai",
+        asked_at=make.NOW,
+        due_at=clock.wall() + timedelta(seconds=70),
+    )
+    run.each.filter(pk=row.pk).update(outcome="sending", attempt=attempt)
+    Run.objects.update(verb="answer_cancellation")
+    shown = page(desk, f"/runs/{run.pk}/")
+    assert '<a href="/outbox/">In the outbox</a>' in shown
+    assert "leaves in" in shown
+    assert ": 3 cases</h1>" in shown
+    attempt.state = "calling"
+    attempt.save()
+    shown = page(desk, f"/runs/{run.pk}/")
+    assert "Being sent</td>" in shown
+    assert "leaves in" not in shown

@@ -12,8 +12,11 @@ from django.test import Client
 from shipboard import clock
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
+from shipboard.channels.contract import CaseFact, CaseKind
+from shipboard.channels.models import Shop
 from shipboard.fulfilment import runner
 from shipboard.fulfilment.models import Run, RunRow
+from shipboard.ingest.apply import Source, apply
 from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Order
 from tests import make
@@ -61,6 +64,27 @@ def test_the_bulk_bar_says_to_how_many_each_verb_applies(desk: Client, pks: list
     assert 'data-why="None of them is held here."' in page
     refused = desk.post("/orders/selection/", {"query": "tabb=x", "count": "2"})
     assert (refused.status_code, b"tabb" in refused.content) == (400, True)
+
+
+def test_the_bulk_bar_says_why_none_can_be_shipped(desk: Client, pks: list[int]) -> None:
+    facts = [
+        make.order(
+            order.order_id,
+            as_of=make.NOW + make.HOUR,
+            cases=(CaseFact(kind=CaseKind.CANCELLATION, is_open=True),),
+        )
+        for order in Order.objects.filter(pk__in=pks[:2])
+    ]
+    apply(Shop.objects.get(), facts, Source(by="tests", now=make.NOW))
+    why = "Decision needed: the buyer asks to cancel. Answer that in Seller Center first."
+
+    def bar(of: list[int]) -> str:
+        return desk.post("/orders/selection/", {"orders": chosen(of)}).content.decode()
+
+    assert f'data-applies="0" aria-disabled="true" data-why="{why}"' in bar(pks[:2])
+    assert f'data-stays="{why}"' in desk.get("/orders/").content.decode()
+    place_hold(Order.objects.get(pk=pks[0]), reason="x", by="bo", now=make.NOW)
+    assert 'data-why="None of them waits for you to ship it."' in bar(pks[:2])
 
 
 def test_the_form_says_what_is_left_as_it_is(desk: Client, pks: list[int]) -> None:

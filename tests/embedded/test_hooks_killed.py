@@ -25,7 +25,7 @@ from tests.ingest.hooks import SECRET, URL, body, signed
 
 __all__ = ["shipboard"]
 
-pytestmark = pytest.mark.usefixtures("settled")
+pytestmark = pytest.mark.usefixtures("migrated")
 BURST = 400
 AT_ONCE = 8
 KEY = "a key of the desk's own"

@@ -92,7 +92,7 @@ def hooks(marketplace: Marketplace) -> list[dict[str, object]]:
 
 
 def test_nothing_is_lost_whatever_is_killed(
-    settled: Path, home: Path, shipboard: Shipboard, marketplace: Marketplace
+    migrated: Path, home: Path, shipboard: Shipboard, marketplace: Marketplace
 ) -> None:
     random = Random(SEED)
     up = shipboard("up", "--port", str(free_port()), SHIPBOARD_SECRET_KEY=KEY)

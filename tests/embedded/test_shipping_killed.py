@@ -51,7 +51,7 @@ def is_done(database: str) -> bool:
 
 
 def test_each_goes_once_whatever_is_killed(
-    settled: Path, home: Path, shipboard: Shipboard, marketplace: Marketplace
+    migrated: Path, home: Path, shipboard: Shipboard, marketplace: Marketplace
 ) -> None:
     random = Random(SEED)
     up = shipboard("up", "--port", str(free_port()), SHIPBOARD_SECRET_KEY=KEY)

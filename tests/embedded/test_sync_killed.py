@@ -23,7 +23,7 @@ from tests.embedded.conftest import GENEROUS, Start, environment, eventually
 from tests.embedded.test_up import free_port
 from tests.soak import SEED, examples
 
-pytestmark = pytest.mark.usefixtures("settled")
+pytestmark = pytest.mark.usefixtures("migrated")
 SHOP = "7495000000000000001"
 KILLS = examples(1)
 PROGRAM = "tests.channel_proofs.program"
@@ -120,7 +120,6 @@ def test_a_worker_that_is_killed_loses_nothing(
     random = Random(SEED)
     url = start("hold", home).wait_for("postgresql:")
     desk = settings(url, home)
-    run(desk, "shipboard", "migrate")
     run(desk, PROGRAM, "connect", marketplace.code, marketplace.origin)
     marketplace.do("do/place", shop=SHOP, count=450, seed=SEED)
     marketplace.do("do/live", shop=SHOP, rate=1200, seed=SEED)

@@ -23,7 +23,7 @@ from tests.soak import SEED, examples
 
 __all__ = ["marketplace"]
 
-pytestmark = pytest.mark.usefixtures("settled")
+pytestmark = pytest.mark.usefixtures("migrated")
 TURNS = examples(2)
 SAYS_SO = "onnect the shop again."
 
@@ -76,7 +76,6 @@ def test_two_desks_on_one_shop(
 ) -> None:
     database = start("hold", home).wait_for("postgresql:")
     first, second = settings(database, home), settings(url(place_of(home), "second"), home)
-    run(first, "shipboard", "migrate")
     marketplace.do("do/place", shop=SHOP, count=60, seed=SEED)
     run(first, PROGRAM, "connect", marketplace.code, marketplace.origin)
     with psycopg.connect(url(place_of(home), "postgres"), autocommit=True) as connection:

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from shipboard.accounts.access import COMMAND_LINE, NotAllowed, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
-from shipboard.channels.contract import Shipping
+from shipboard.channels.contract import CaseKind, Shipping
 from shipboard.channels.models import Shop
 from shipboard.exports.exports import begin
 from shipboard.exports.layouts import BadLayout
@@ -28,7 +28,7 @@ from shipboard.exports.write import plan
 from shipboard.fulfilment.shipping import ShipWish, ask_to_ship
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.attempts import Attempt
-from shipboard.orders.models import Order
+from shipboard.orders.models import Case, Order
 from shipboard.uploads.uploads import take
 from tests import make
 from tests.exports.files import exported, table, wanted
@@ -193,3 +193,32 @@ def _filled(content: bytes, format_: str) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([header, given])
     return text.getvalue().encode()
+
+
+def test_what_is_being_canceled_has_no_address_and_says_so(shop: Shop) -> None:
+    for order_id in ("1", "2", "3", "4"):
+        place(shop, order_id, WHOLE)
+    Case.objects.create(
+        order=Order.objects.get(order_id="2"), kind=CaseKind.CANCELLATION, is_open=True
+    )
+    # The last is told of as it was before.
+    for order_id, state in (("3", Attempt.State.WAITING), ("4", Attempt.State.DONE)):
+        order = Order.objects.get(order_id=order_id)
+        Attempt.objects.create(
+            kind=Attempt.Kind.CANCEL,
+            state=state,
+            shop=shop,
+            order=order,
+            asked_at=order.as_of,
+            due_at=order.as_of,
+            ended_at=order.as_of,
+        )
+    rows = {row["Order ID (reference)"]: row for row in table(HANDOFF)}
+    assert {order_id: bool(row["City"]) for order_id, row in rows.items()} == {
+        "1": True,
+        "2": False,
+        "3": False,
+        "4": False,
+    }
+    assert not rows["1"]["Problem"]
+    assert all("keep it back" in rows[order_id]["Problem"] for order_id in ("2", "3", "4"))

@@ -28,7 +28,7 @@ from tests.exports.files import exported, wanted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ORDERS = 6_000 if soak.FACTOR == 1 else 200_000
+ORDERS = 2_500 if soak.FACTOR == 1 else 200_000
 #: As Bangkok's clocks show it.
 PAID = datetime.fromisoformat("2026-11-22T09:00")
 MOMENT = timedelta(milliseconds=1)

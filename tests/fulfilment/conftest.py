@@ -93,3 +93,21 @@ def desk(shipping_shop: Shop, clock: Clock, channel: ShippingChannel) -> Any:
     made = Desk(shipping_shop, clock, channel)
     made.read()
     return made
+
+
+@pytest.fixture
+def deciding_desk(shipping_shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """deciding_desk.Desk with one order, "1", that waits to be shipped."""
+    from tests.fulfilment.deciding_channel import DecidingChannel
+    from tests.fulfilment.deciding_desk import Desk
+
+    channel = DecidingChannel(clock)
+    channel.decided, channel.canceled, channel.keys = [], [], {}
+    monkeypatch.setattr(registry, "open_channel", lambda shop: channel)
+    monkeypatch.setattr(runner, "wall", clock)
+    Shop.objects.filter(pk=shipping_shop.pk).update(region="TH")
+    shipping_shop.refresh_from_db()
+    channel.place_order("1")
+    made = Desk(shipping_shop, clock, channel)
+    made.read()
+    return made

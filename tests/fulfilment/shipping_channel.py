@@ -38,7 +38,7 @@ def carriers(shop: Shop) -> None:
 
 
 class ShippingChannel(FakeChannel):
-    """`shipped`: (order id, units, number) of every shipment that was carried out. `answer`: called
+    """`shipped`: (order id, units, number) of every shipment that was carried out. `hears`: called
     with each shipping call's number before (`"before"`) and after (`"after"`) its effect; what it
     raises is what the desk hears."""
 
@@ -46,7 +46,7 @@ class ShippingChannel(FakeChannel):
         super().__init__(clock, page_size=50)
         self.shipped: list[tuple[str, tuple[str, ...], str]] = []
         self.corrected: list[tuple[str, str]] = []
-        self.answer: Callable[[str, int], None] = lambda when, number: None
+        self.hears: Callable[[str, int], None] = lambda when, number: None
 
     def place_order(self, order_id: str, units: int = 1, **given: Any) -> None:
         lines = (self._line(order_id, units),)
@@ -64,12 +64,12 @@ class ShippingChannel(FakeChannel):
     def ship(self, target: ShipTarget, *, tracking_number: str, carrier_id: str) -> Accepted:
         self._called("ship", target, tracking_number, carrier_id)
         number = len([each for each in self.calls if each[0] == "ship"])
-        self.answer("before", number)
+        self.hears("before", number)
         order = self.remote[target.order_id]
         if order.stage not in (Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED):
             raise failure(FailureKind.ALREADY_DONE, outcome=Outcome.DONE, code="21011040")
         self._carry_out(target, tracking_number)
-        self.answer("after", number)
+        self.hears("after", number)
         return Accepted(package_id=f"P{number}")
 
     def _carry_out(self, target: ShipTarget, number: str) -> None:
@@ -99,7 +99,7 @@ class ShippingChannel(FakeChannel):
         self, target: ShipTarget, *, tracking_number: str, carrier_id: str, is_only: bool
     ) -> Accepted:
         self._called("correct", target, tracking_number, carrier_id, is_only)
-        self.answer("before", len(self.corrected) + 1)
+        self.hears("before", len(self.corrected) + 1)
         self.corrected.append((target.order_id, tracking_number))
         [parcel] = self.remote[target.order_id].given["parcels"]
         changed = ParcelFact(
@@ -108,5 +108,5 @@ class ShippingChannel(FakeChannel):
             contents=parcel.contents,
         )
         self.change(target.order_id, parcels=(changed,))
-        self.answer("after", len(self.corrected))
+        self.hears("after", len(self.corrected))
         return Accepted()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shipboard.channels.contract import CaseKind, Shipping, Stage
@@ -14,12 +14,14 @@ from shipboard.fulfilment.applies import applies
 from shipboard.orders.models import Case, Hold, Order
 from shipboard.orders.parts import with_parts
 from tests import make
+from tests.soak import examples
 
 pytestmark = pytest.mark.django_db
 instants = st.integers(0, 3).map(lambda hours: make.NOW + hours * make.HOUR)
 maybe = st.one_of(st.none(), instants)
 
 
+@settings(max_examples=examples(50))
 @given(
     stage=st.sampled_from(Stage),
     shipping=st.sampled_from(Shipping),

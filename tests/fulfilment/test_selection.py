@@ -86,8 +86,11 @@ def test_each_verb_counts_what_it_would_do_in_two_queries() -> None:
     narrow = Access(by="bo", shop_ids=frozenset({ours.pk}))
     assert how_many(all_of("", 7), narrow, make.NOW) == {
         Verb.ADD_SHIPMENT: 2,
+        Verb.CREATE_LABEL: 0,
+        Verb.MARK_SHIPPED: 0,
         Verb.NOTE: 5,
         Verb.FLAG: 5,
         Verb.HOLD: 2,
         Verb.RELEASE: 2,
+        Verb.CANCEL: 0,
     }

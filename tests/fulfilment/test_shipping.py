@@ -11,7 +11,7 @@ import pytest
 
 from shipboard.channels.contract import FailureKind, Outcome, ShipTarget, Stage
 from shipboard.channels.models import Shop
-from shipboard.fulfilment import blocking, outbox, sending, shipping
+from shipboard.fulfilment import blocking, claiming, outbox, sending
 from shipboard.fulfilment.allowed import Verb, why_not
 from shipboard.fulfilment.calling import FRESH, Call, Crew, Said
 from shipboard.fulfilment.correcting import ask_to_correct, why_not_correct
@@ -114,7 +114,7 @@ def test_a_lost_answer_is_settled_by_asking(desk: Desk, after_effect: bool) -> N
         if at == when and number == 1:
             raise lost()
 
-    desk.channel.answer = lose
+    desk.channel.hears = lose
     desk.work()
     attempt.refresh_from_db()
     assert attempt.state == State.UNKNOWN
@@ -163,7 +163,7 @@ def test_each_failure_leaves_it_in_its_state(
     def refuse(when: str, number: int) -> None:
         raise failure(kind, outcome=outcome, sentence="Because.", next_step="Do so.", code="7")
 
-    desk.channel.answer = refuse
+    desk.channel.hears = refuse
     desk.work()
     attempt.refresh_from_db()
     assert attempt.state == state
@@ -174,7 +174,7 @@ def test_each_failure_leaves_it_in_its_state(
         assert ClaimedUnit.objects.count() == 1
     is_blocked = blocking.is_blocked(desk.shop.pk, desk.clock.now)
     assert is_blocked == (kind in (FailureKind.THROTTLED, FailureKind.AUTH))
-    desk.channel.answer = lambda when, number: None
+    desk.channel.hears = lambda when, number: None
     for _ in range(6):
         desk.work(seconds=80)
     attempt.refresh_from_db()
@@ -322,7 +322,7 @@ def test_a_lost_answer_to_a_correction_is_settled_by_asking(desk: Desk) -> None:
         if when == "after":
             raise lost()
 
-    desk.channel.answer = lose
+    desk.channel.hears = lose
     desk.work()
     desk.work(seconds=1)
     assert (desk.attempt().state, len(desk.channel.corrected)) == (State.DONE, 1)
@@ -356,7 +356,7 @@ def test_the_database_judges_who_has_a_unit(desk: Desk, monkeypatch: pytest.Monk
     desk.channel.place_order("2", units=2)
     desk.read()
     desk.ask("2", contents={0: 1})
-    monkeypatch.setattr(shipping, "claimed_keys", lambda order: set())
+    monkeypatch.setattr(claiming, "claimed_keys", lambda order: set())
     with pytest.raises(Taken, match="a moment earlier"):
         desk.ask("2", number=SECOND_NUMBER, contents={0: 1})
     assert Attempt.objects.count() == 1
@@ -384,6 +384,7 @@ def test_a_call_is_not_begun_long_after_its_claim(desk: Desk) -> None:
         tries=1,
         order_id="1",
         target=ShipTarget(order_id="1"),
+        kind=Attempt.Kind.SHIP,
         tracking_number=NUMBER,
         carrier_id="",
         claimed=time.monotonic() - FRESH - 1,
@@ -398,7 +399,7 @@ def test_odd_words_of_a_marketplace_are_kept_as_far_as_they_can_be(desk: Desk) -
     def refuse(when: str, number: int) -> None:
         raise failure(FailureKind.FINAL, words="No\x00 \ud800way", code="7")
 
-    desk.channel.answer = refuse
+    desk.channel.hears = refuse
     desk.ask()
     desk.work()
     assert (desk.attempt().state, desk.attempt().words) == (State.REFUSED, "No ?way")

@@ -53,7 +53,7 @@ def test_one_refused_shipment_hides_none_of_the_others(desk: Desk, run: Run) -> 
         if when == "before" and number == 2:
             raise failure(FailureKind.NEEDS_FIX, sentence="Wrong number.", next_step="Mend it.")
 
-    desk.channel.answer = refuse
+    desk.channel.hears = refuse
     desk.work()
     run.refresh_from_db()
     assert (run.state, counts(run)) == (Run.State.DONE, {"done": 2, "failed": 1})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import (
     CaseFact,
     CaseKind,
@@ -123,9 +124,20 @@ class FakeChannel(Channel):
             self.clock.now,
         )
 
-    def close_case(self, case_id: str) -> None:
+    def ask_back(self, order_id: str, kind: CaseKind, case_id: str = "R1") -> None:
+        """A return, refund or replacement that waits."""
+        step = {
+            CaseKind.RETURN: CaseStep.RETURN,
+            CaseKind.REFUND: CaseStep.REFUND,
+            CaseKind.REPLACEMENT: CaseStep.REPLACEMENT,
+        }[kind]
+        case = CaseFact(kind=kind, case_id=case_id, is_open=True, step=step)
+        self.cases[case_id] = (order_id, case, self.clock.now)
+
+    def close_case(self, case_id: str, **more: Any) -> None:
         order_id, case, _ = self.cases[case_id]
-        self.cases[case_id] = (order_id, replace(case, is_open=False), self.clock.now)
+        over = replace(case, is_open=False, step=CaseStep.NOTHING, **more)
+        self.cases[case_id] = (order_id, over, self.clock.now)
         self.remote[order_id].is_asked = False
 
     # What the desk may ask.

@@ -6,8 +6,15 @@ from __future__ import annotations
 
 import pytest
 
-from shipboard.channels import registry
-from shipboard.channels.contract import CarrierFact, FailureKind, Shipping
+from shipboard.channels import registry, warehouses
+from shipboard.channels.contract import (
+    CarrierFact,
+    DeliveryOptionFact,
+    FailureKind,
+    Shipping,
+    WarehouseFact,
+)
+from shipboard.channels.delivery_options import limits_of
 from shipboard.channels.models import Shop
 from shipboard.channels.providers import Offered, offered
 from shipboard.ingest import schedule
@@ -34,6 +41,12 @@ class Carriers(FakeChannel):
         return tuple(
             CarrierFact(remote_id=name.lower(), name=name) for name in self.told[delivery_option_id]
         )
+
+    def delivery_options(self, warehouse_id: str) -> tuple[DeliveryOptionFact, ...]:
+        self._called("delivery_options", warehouse_id)
+        if warehouse_id not in self.told:
+            raise self.problem
+        return (DeliveryOptionFact(remote_id="7", most_grams=5_000),)
 
     @property
     def asked(self) -> list[str]:
@@ -125,3 +138,26 @@ def test_nobody_is_asked_while_the_channel_lets_nobody_in(
     Cursor.objects.filter(shop=shop, stream="orders").update(kind=FailureKind.AUTH, retry_at=later)
     turn(shop, clock)
     assert channel.asked == ["A"]
+
+
+def test_what_delivery_options_take_is_read_once_a_day(
+    shop: Shop, clock: Clock, channel: Carriers
+) -> None:
+    def times() -> int:
+        return sum(call[0] == "delivery_options" for call in channel.calls)
+
+    turn(shop, clock)
+    assert times() == 0
+    warehouses.remember(shop, [WarehouseFact(remote_id="B", name="Store", country="US")])
+    turn(shop, clock)
+    turn(shop, clock)
+    assert (times(), limits_of(shop, "7")) == (1, None)
+    channel.told["B"] = ()
+    turn(shop, clock, 60)
+    found = limits_of(shop, "7")
+    assert found is not None
+    assert (times(), found.most_grams) == (2, 5_000)
+    turn(shop, clock)
+    assert times() == 2
+    turn(shop, clock, DAY)
+    assert times() == 3

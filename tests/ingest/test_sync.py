@@ -332,6 +332,45 @@ def test_many_orders_read_by_id_go_fifty_at_a_time(
     assert [len(call[1]) for call in channel.calls if call[0] == "orders"] == [50, 50, 20]
 
 
+@pytest.mark.parametrize("kind", [CaseKind.RETURN, CaseKind.REFUND, CaseKind.REPLACEMENT])
+def test_what_ended_there_ends_here_when_the_order_is_read_again(
+    shop: Shop, channel: FakeChannel, clock: Clock, kind: CaseKind
+) -> None:
+    """One call for all returns of a batch, and none where none waits here."""
+    channel.place_many(3)
+    channel.ask_back("0000", kind, "R1")
+    channel.ask_back("0001", kind, "R2")
+    channel.ask_to_cancel("0001")
+    sync(shop, clock)
+    assert Case.objects.filter(is_open=True).count() == 3
+    row = Case.objects.get(case_id="R1")
+    clock.pass_(minutes=1)
+    for case_id in ("R1", "R2", "C1"):
+        channel.close_case(case_id, status="DONE")
+    channel.calls.clear()
+    reread(shop, ["0000", "0001", "0002"], Why.ASKED, clock.now)
+    asked = [call for call in channel.calls if call[0] == "cases_of"]
+    assert asked == [("cases_of", ("0001",)), ("cases_of", ("0000", "0001"))]
+    assert not Case.objects.filter(is_open=True).exists()
+    over = Case.objects.get(case_id="R1")
+    assert (over.pk, over.status, over.step) == (row.pk, "DONE", "")
+    channel.calls.clear()
+    reread(shop, ["0000", "0001", "0002"], Why.ASKED, clock.now)
+    assert not [call for call in channel.calls if call[0] == "cases_of"]
+
+
+def test_a_replacement_that_goes_on_as_a_refund_waits_once(
+    shop: Shop, channel: FakeChannel, clock: Clock
+) -> None:
+    channel.place("1")
+    channel.ask_back("1", CaseKind.REPLACEMENT)
+    sync(shop, clock)
+    clock.pass_(minutes=1)
+    channel.ask_back("1", CaseKind.REFUND)
+    reread(shop, ["1"], Why.ASKED, clock.now)
+    assert [case.kind for case in Case.objects.filter(is_open=True)] == ["refund"]
+
+
 def test_shops_do_not_meddle(channel: FakeChannel, clock: Clock, shop: Shop) -> None:
     other = connected_shop("Southwind")
     channel.place_many(4)

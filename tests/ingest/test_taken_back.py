@@ -4,6 +4,7 @@ tracking number that it had then are not shown any more, in whatever order accou
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -94,3 +95,26 @@ def test_a_parcel_of_which_nothing_is_said_keeps_its_number(shop: Shop) -> None:
     for fact in (shipped(), back(parcels=(silent,))):
         apply(shop, [fact], SOURCE)
     assert Parcel.objects.get().tracking_number == make.parcel().tracking_number
+
+
+def test_a_canceled_order_takes_no_number_back_from_those_that_share_its_parcel(shop: Shop) -> None:
+    """Its units say for ever that the parcel waits, as it did when they were canceled."""
+    unsent = make.parcel(tracking_number="", carrier="", is_unsent=True)
+    canceled = make.order(
+        "577000000000000002",
+        as_of=LATER,
+        parcels=(unsent,),
+        stage=Stage.CANCELED,
+        canceled_at=make.NOW - 2 * make.HOUR,
+    )
+    for facts in permutations([shipped(), canceled]):
+        with transaction.atomic():
+            for fact in facts:
+                apply(shop, [fact], SOURCE)
+            assert Parcel.objects.get().tracking_number == make.parcel().tracking_number
+            transaction.set_rollback(True)
+    # Canceled after the number was told, and not arranged then: there is none any more.
+    late = replace(canceled, as_of=make.NOW + make.HOUR, canceled_at=LATER)
+    for fact in (shipped(), late):
+        apply(shop, [fact], SOURCE)
+    assert Parcel.objects.get().tracking_number == ""

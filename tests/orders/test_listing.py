@@ -26,7 +26,7 @@ def shown(query: str) -> Listing:
 
 
 @pytest.mark.parametrize("rows", [1, 3, 50])
-@pytest.mark.parametrize(("query", "queries"), [("", 10), ("tab=pending_shipping&q=mug,x", 15)])
+@pytest.mark.parametrize(("query", "queries"), [("", 11), ("tab=pending_shipping&q=mug,x", 16)])
 def test_a_constant_number_of_queries(rows: int, query: str, queries: int) -> None:
     case = CaseFact(kind=CaseKind.RETURN, is_open=True)
     facts = [

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shipboard.channels.contract import PARCEL_TROUBLE, CaseKind, Stage
-from shipboard.orders.cards import Card, on_card
+from shipboard.orders.cards import Card, cards_of, on_card
 from shipboard.orders.models import Case, Order
 from shipboard.orders.queries import counts
 from shipboard.orders.stages import (
@@ -63,7 +63,7 @@ orders = st.tuples(
     rows, st.lists(cases, max_size=2, unique_by=lambda case: (case["kind"], case["case_id"]))
 )
 slow = settings(
-    max_examples=examples(60),
+    max_examples=examples(40),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -123,6 +123,7 @@ def test_tabs_chips_and_cards_count_as_plain_python_does(given: list[Given], now
         stages = Counter(stage_now(order, now) for order in stored)
         cards = {card: expected(card, given, now) for card in Card}
         listed = {card: listed_on(card, now) for card in Card}
+        by_itself = [cards_of(order.pk, now) for order in stored[:2]]
         tabs = {tab: Order.objects.filter(in_tab(tab, now)).count() for tab in Tab}
         chips = {stage: Order.objects.filter(in_stage(stage, now)).count() for stage in Stage}
         transaction.set_rollback(True)
@@ -131,6 +132,9 @@ def test_tabs_chips_and_cards_count_as_plain_python_does(given: list[Given], now
     assert tabs[Tab.ALL] == len(given) == sum(tabs[tab] for tab in STAGES_OF)
     assert all(tabs[tab] == sum(chips[each] for each in of) for tab, of in STAGES_OF.items())
     assert listed == cards
+    assert by_itself == [
+        {card for card in Card if str(number) in cards[card]} for number in range(len(by_itself))
+    ]
     assert found.cards == {card: len(on) for card, on in cards.items()}
 
 

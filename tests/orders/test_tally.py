@@ -73,7 +73,7 @@ steps = st.one_of(
 
 @pytest.mark.django_db
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(4),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

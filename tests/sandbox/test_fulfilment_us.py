@@ -74,6 +74,7 @@ def test_an_address_no_label_can_have(market: Market, us: Caller, address: Doc, 
 
 
 def test_a_label_is_bought_and_the_order_moves_on(market: Market, us: Caller) -> None:
+    market.clock.hold(market.clock.now())
     (one,) = ready(market, US)
     assert order(market, US, one)["packages"] == []
     service = "7208000000000000002"

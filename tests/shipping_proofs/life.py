@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
@@ -42,6 +43,12 @@ class Life(Rig):
     """One shop whose orders its seller ships."""
 
     wire: ShippingWire
+    wires: type[ShippingWire] = ShippingWire
+    peoples: type[People] = People
+    #: What is ordered, and the calls that go wrong most often.
+    shape = "seller"
+    operations: tuple[str, ...] = (*SHIPPING, *EDITING)
+    modules: tuple[Any, ...] = (calling, sending)
 
     def __init__(self, region: str, random: Random, *, is_kept: bool = False) -> None:
         super().__init__(region, has_hooks=False, is_kept=is_kept)
@@ -50,16 +57,16 @@ class Life(Rig):
     def __enter__(self) -> Life:
         super().__enter__()
         time = SimpleNamespace(monotonic=lambda: self.clock.now.timestamp())
-        for module in (calling, sending):
+        for module in self.modules:
             self._stack.enter_context(patch.object(module, "time", time))
         self._stack.enter_context(patch.object(runner, "wall", self.clock))
         type(self.shop).objects.update(
             in_flight=4 if self.is_kept else 1, undo_seconds=self.random.choice((0, 20, 120))
         )
         self.shop.refresh_from_db()
-        self.people = People(self)
+        self.people = self.peoples(self)
         self.wire.watch.ours = self.people.numbers
-        self.does("place", self.random, shape="seller", count=str(self.random.randint(3, 7)))
+        self.does("place", self.random, shape=self.shape, count=str(self.random.randint(3, 7)))
         self.pass_(3700)
         self.sync()
         self.wire.lingering = self.random.choice((0.0, 0.4))
@@ -67,7 +74,7 @@ class Life(Rig):
         return self
 
     def make_wire(self) -> ShippingWire:
-        wire = ShippingWire(self.market, self.points, self.clock, self.spend)
+        wire = self.wires(self.market, self.points, self.clock, self.spend)
         wire.random = self.random
         return wire
 
@@ -107,7 +114,10 @@ class Life(Rig):
         if verb == "seller":
             self.world(self.random, "seller")
         else:
-            given = {"place": {"shape": "seller"}, "buyer_cancels": {"status": "AWAITING_SHIPMENT"}}
+            given = {
+                "place": {"shape": self.shape},
+                "buyer_cancels": {"status": "AWAITING_SHIPMENT"},
+            }
             self.does(verb, self.random, **given.get(verb, {}))
 
     def _perhaps_killed(self, steps: int, chance: float) -> AbstractContextManager[None]:
@@ -123,10 +133,10 @@ class Life(Rig):
         self.wire.lingering = random.choice((0.0, 0.3, 0.7))
         chosen = random.sample(sorted(CALL), random.randint(0, 3))
         for fault in chosen:
-            operation = random.choice((*SHIPPING, *EDITING, "*"))
+            operation = random.choice((*self.operations, "*"))
             faults.switch(fault, random.choice((0.1, 0.4, 0.8)), operation)
         if random.random() < 0.5:
-            operation = random.choice((*SHIPPING, *SHIPPING, *EDITING))
+            operation = random.choice((*self.operations[:2], *self.operations))
             code = random.choice(codes_of(operation))
             faults.switch(f"reject:{code}", random.choice((0.2, 1.0)), operation)
             chosen.append(f"{operation} {code}")
@@ -167,9 +177,9 @@ class Life(Rig):
             outbox.queue_due(self.clock.now)
             if outbox.due(self.clock.now).exists():
                 self.send()
-            if not self._is_busy():
+            if not self.is_busy():
                 break
 
-    def _is_busy(self) -> bool:
+    def is_busy(self) -> bool:
         live = Attempt.objects.filter(state__in=LIVE)
         return live.exists() or Run.objects.exclude(state=Run.State.DONE).exists()

@@ -71,6 +71,8 @@ class Watch:
 class ShippingWire(Wire):
     """`lingering`: how often a shipment's call takes effect only after its caller gave up."""
 
+    ships = SHIPS
+
     def __init__(
         self, market: Market, points: Points, clock: Clock, spend: Callable[[float], None]
     ) -> None:
@@ -83,7 +85,8 @@ class ShippingWire(Wire):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.watch.requests += 1
-        if ships := SHIPS.search(request.url.path):
+        self.arrive()
+        if ships := self.ships.search(request.url.path):
             units = self._look(ships, json.loads(request.read()))
             if self.random.random() < self.lingering:
                 self._linger(request, units)

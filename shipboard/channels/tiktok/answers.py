@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import orjson
+
 from shipboard.channels import calls, http
 from shipboard.channels.contract import SET_CLOCK, ChannelFailure, FailureKind, Outcome
 from shipboard.channels.tiktok.errors import failure
@@ -28,10 +30,9 @@ SLOW_MOST, FAST_MOST = 270.0, 25.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`data` is empty where the channel said null; `text` is the whole answer as it came."""
+    """`data` is empty where the channel said null."""
 
     data: Mapping[str, Any]
-    text: str
     request_id: str
 
 
@@ -52,7 +53,7 @@ def read(operation: Operation, reply: http.Reply) -> Answer | Refusal:
     request_id = str(message.get("request_id") or reply.headers.get("x-tt-logid", ""))
     data = message.get("data")
     if code == SUCCESS and 200 <= reply.status < 300 and isinstance(data, dict | None):
-        return Answer(data or {}, reply.body.decode("utf-8", "replace"), request_id)
+        return Answer(data or {}, request_id)
     if code in ("", SUCCESS):
         return _unreadable(operation, reply.status, request_id)
     if code == BAD_CREDENTIALS and (sentence := clock_problem(reply.headers.get("date", ""))):
@@ -93,10 +94,18 @@ def clock_problem(date: str, now: float | None = None) -> str:
 
 def _message(body: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
+        message = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        message = _leniently(body)
     return message if isinstance(message, dict) else {}
+
+
+def _leniently(body: bytes) -> object:
+    """Half a character, written as \\ud800, keeps no page from being read."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _unreadable(operation: Operation, status: int, request_id: str) -> Refusal:

@@ -9,10 +9,12 @@ takes its place (ingest/merge.py), and it is over once somebody looks and there 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import replace
 
+from shipboard.channels.case_contract import CaseStep, Decision
 from shipboard.channels.contract import CaseFact, CaseKind, Unheard
+from shipboard.channels.tiktok.decided import has_come_of
+from shipboard.channels.tiktok.reasons import words
 from shipboard.channels.tiktok.values import (
     LONG,
     Odd,
@@ -38,6 +40,23 @@ RETURNS: Mapping[str, CaseKind] = {
 OWN_CANCELLATION = "CANCEL"
 PENDING = "_REQUEST_PENDING"
 CANCELLATION_PENDING = f"CANCELLATION{PENDING}"
+
+#: What a seller is asked to do, by either spelling.
+STEPS: Mapping[str, CaseStep] = {
+    "SELLER_RESPOND_CANCEL": CaseStep.CANCEL,
+    "SELLER_RESPOND_BUYER_CANCEL": CaseStep.CANCEL,
+    "SELLER_RESPOND_REFUND": CaseStep.REFUND,
+    "SELLER_RESPOND_RETURN": CaseStep.RETURN,
+    "SELLER_RESPOND_RECEIVE_PACKAGE": CaseStep.PACKAGE,
+    "SELLER_RESPOND_REPLACEMENT": CaseStep.REPLACEMENT,
+}
+#: What a request that waits is about, where nothing says what to do.
+FIRST_STEPS: Mapping[CaseKind, CaseStep] = {
+    CaseKind.CANCELLATION: CaseStep.CANCEL,
+    CaseKind.REFUND: CaseStep.REFUND,
+    CaseKind.RETURN: CaseStep.RETURN,
+    CaseKind.REPLACEMENT: CaseStep.REPLACEMENT,
+}
 
 Told = tuple[str, CaseFact]
 
@@ -66,6 +85,8 @@ def cases_on(order: Payload, told: Sequence[CaseFact] | None) -> tuple[CaseFact,
     nameless = CaseFact(
         kind=CaseKind.CANCELLATION,
         is_open=is_asked,
+        step=CaseStep.CANCEL if is_asked else CaseStep.NOTHING,
+        by="buyer" if is_asked else "",
         reason=text(order, "cancel_reason", LONG) if is_asked else "",
         requested_at=instant(order, "request_cancel_time"),
     )
@@ -90,50 +111,72 @@ def _read(
 
 
 def _cancellation(payload: Payload, case_id: str) -> CaseFact:
-    waits, respond_by = _next_action(payload)
-    is_pending = text(payload, "cancel_status") == CANCELLATION_PENDING
+    status = text(payload, "cancel_status")
     is_own = text(payload, "cancel_type") == OWN_CANCELLATION
-    return CaseFact(
-        kind=CaseKind.CANCELLATION,
+    return replace(
+        _case(payload, CaseKind.CANCELLATION, status == CANCELLATION_PENDING and not is_own),
         case_id=case_id,
-        is_open=waits or (is_pending and not is_own),
-        respond_by=respond_by,
-        reason=text(payload, "cancel_reason_text", LONG) or text(payload, "cancel_reason", LONG),
-        amount=_refund(payload),
-        requested_at=instant(payload, "create_time"),
+        status=status,
+        is_granted=has_come_of(Decision.APPROVE_CANCEL, status),
+        reason=_reason(payload, "cancel_reason"),
+        reason_name=text(payload, "cancel_reason"),
+        unit_ids=_units(payload, "cancel_line_items"),
     )
 
 
 def _return(payload: Payload, case_id: str) -> CaseFact:
-    waits, respond_by = _next_action(payload)
-    return CaseFact(
-        kind=RETURNS.get(text(payload, "return_type"), CaseKind.RETURN),
+    kind = RETURNS.get(text(payload, "return_type"), CaseKind.RETURN)
+    status = text(payload, "return_status")
+    return replace(
+        _case(payload, kind, status.endswith(PENDING)),
         case_id=case_id,
-        is_open=waits or text(payload, "return_status").endswith(PENDING),
-        respond_by=respond_by,
-        reason=text(payload, "return_reason_text", LONG) or text(payload, "return_reason", LONG),
-        amount=_refund(payload),
-        requested_at=instant(payload, "create_time"),
+        status=status,
+        reason=_reason(payload, "return_reason"),
+        reason_name=text(payload, "return_reason"),
+        unit_ids=_units(payload, "return_line_items"),
+        dispute=text(payload, "arbitration_status").lower(),
+        tracking_number=text(payload, "return_tracking_number"),
+        carrier=text(payload, "return_provider_name"),
     )
 
 
-def _next_action(payload: Payload) -> tuple[bool, datetime | None]:
-    """Whether the seller has to do something, and by when. One object or a list of them, by either
-    of two names."""
-    actions = [
+def _case(payload: Payload, kind: CaseKind, is_pending: bool) -> CaseFact:
+    """What both have in common. `is_pending`: by its status it waits for the seller."""
+    actions = _actions(payload)
+    deadlines = [at for one in actions if (at := instant(one, "deadline"))]
+    steps = [step for one in actions if (step := STEPS.get(text(one, "action")))]
+    asked = CaseStep.OTHER if actions else CaseStep.NOTHING
+    return CaseFact(
+        kind=kind,
+        is_open=bool(actions) or is_pending,
+        step=steps[0] if steps else FIRST_STEPS[kind] if is_pending else asked,
+        by=text(payload, "role").lower(),
+        respond_by=min(deadlines, default=None),
+        amount=money(part(payload, "refund_amount"), "refund_total"),
+        requested_at=instant(payload, "create_time"),
+        changed_at=instant(payload, "update_time"),
+    )
+
+
+def _reason(payload: Payload, name: str) -> str:
+    return text(payload, f"{name}_text", LONG) or words(text(payload, name, LONG))
+
+
+def _units(payload: Payload, name: str) -> tuple[str, ...]:
+    ids = (ident(one, "order_line_item_id") for one in parts(payload, name))
+    return tuple(dict.fromkeys(filter(None, ids)))
+
+
+def _actions(payload: Payload) -> list[Payload]:
+    """What the seller has to do: one object or a list of them, by either of two names."""
+    return [
         one
         for name in ("seller_next_action_response", "seller_next_action")
         for one in _objects(payload, name)
         if text(one, "action")
     ]
-    deadlines = [at for one in actions if (at := instant(one, "deadline"))]
-    return bool(actions), min(deadlines, default=None)
 
 
 def _objects(payload: Payload, name: str) -> list[Payload]:
     value = payload.get(name)
     return [value] if isinstance(value, dict) else parts(payload, name)
-
-
-def _refund(payload: Payload) -> Decimal | None:
-    return money(part(payload, "refund_amount"), "refund_total")

@@ -16,6 +16,7 @@ from shipboard.channels.tiktok import answers, limits, tokens
 from shipboard.channels.tiktok.answers import Answer, Refusal
 from shipboard.channels.tiktok.asking import Asked, asked
 from shipboard.channels.tiktok.hosts import api_host
+from shipboard.channels.tiktok.pictures import Form
 from shipboard.channels.tiktok.versions import Operation, version_of
 
 __all__ = ["Answer", "Client"]
@@ -53,6 +54,8 @@ class Client:
         ids: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
+        version: str = "",
+        form: Form | None = None,
     ) -> Answer:
         """Call an operation of versions.py; see asking.asked for what it takes.
 
@@ -60,7 +63,7 @@ class Client:
         been carried out. Calls that only read, and those that certainly did nothing, are tried
         again after a pause, as long as `PATIENCE_SECONDS` last.
         """
-        call = asked(self.app, operation, ids or {}, query or {}, body)
+        call = asked(self.app, operation, ids or {}, query or {}, body, version, form)
         key = limits.key(self.app.pk, self.shop_id, operation)
         token, is_renewed = tokens.access_token(self.grant), False
         patience, tries = PATIENCE_SECONDS, 0
@@ -103,7 +106,7 @@ class Client:
             reply = http.send(
                 method,
                 call.address(self.app, self._cipher),
-                headers={"content-type": "application/json", "x-tts-access-token": token},
+                headers={"content-type": call.content_type, "x-tts-access-token": token},
                 body=call.body,
             )
             answer = answers.read(call.operation, reply)

@@ -10,6 +10,7 @@ from shipboard.channels.tiktok.meanings import (
     DOCUMENT,
     LOOK,
     SHIP,
+    Meaning,
     Row,
     already_done,
     blocked,
@@ -93,10 +94,21 @@ ADDRESSES: tuple[Row, ...] = (
     ),
     (
         ANY,
-        "11021012 11021024",
+        "11021012",
         needs_fix(
             Fix.ADDRESS,
-            "The carrier does not take the buyer's address as it is written.",
+            "The buyer's address holds characters or words that the carrier does not take.",
+            ASK_BUYER,
+            "ask_buyer",
+            "cancel",
+        ),
+    ),
+    (
+        ANY,
+        "11021024",
+        needs_fix(
+            Fix.ADDRESS,
+            "The carrier does not know the buyer's address as it is written.",
             ASK_BUYER,
             "ask_buyer",
             "cancel",
@@ -148,10 +160,33 @@ ADDRESSES: tuple[Row, ...] = (
         ),
     ),
 )
+
+
+def _too_much(sentence: str, next_step: str = OTHER_PARCEL) -> Meaning:
+    """The parcel is beyond what the service takes."""
+    return needs_fix(
+        Fix.PARCEL, sentence, next_step, "edit_parcel", "choose_service", "split", "cancel"
+    )
+
+
+def _bad_name(whose: str) -> Meaning:
+    return needs_fix(
+        Fix.PARCEL,
+        f"The carrier does not take the name of {whose}.",
+        "Correct the name in the listing, or its customs name; then try again.",
+        "open_listing",
+        "retry",
+    )
+
+
+def _alone(sentence: str) -> Meaning:
+    return needs_fix(Fix.SPLIT, sentence, "Split the order.", "split")
+
+
 PARCELS: tuple[Row, ...] = (
     (
         ANY,
-        "11021009 21011037 21004008 11003011",
+        "11021009 21004008 11003011",
         needs_fix(
             Fix.PARCEL,
             "No shipping service takes a parcel of this weight and size to this address.",
@@ -163,28 +198,31 @@ PARCELS: tuple[Row, ...] = (
     ),
     (
         ANY,
-        "11021014 11021017 11021019 11021020 11021022",
+        "21011037",
         needs_fix(
             Fix.PARCEL,
-            "The parcel is too big for the service.",
-            OTHER_PARCEL,
-            "edit_parcel",
+            "The shipping service that was chosen does not take this parcel.",
+            "Choose another service, or change the weight or size.",
             "choose_service",
+            "edit_parcel",
             "split",
         ),
+    ),
+    (ANY, "11021014", _too_much("A product of the parcel is too big for the service.")),
+    (ANY, "11021017", _too_much("A SKU of the parcel is bigger than the service takes.")),
+    (
+        ANY,
+        "11021019",
+        _too_much("The parcel's length, width or height is more than the service takes."),
     ),
     (
         ANY,
-        "11021015 11021016",
-        needs_fix(
-            Fix.PARCEL,
-            "The parcel is too heavy for the service.",
-            OTHER_PARCEL,
-            "edit_parcel",
-            "choose_service",
-            "split",
-        ),
+        "11021020",
+        _too_much("The parcel's length and girth together are more than the service takes."),
     ),
+    (ANY, "11021022", _too_much("The parcel's longest side is longer than the service takes.")),
+    (ANY, "11021015", _too_much("The parcel is too heavy for the service.")),
+    (ANY, "11021016", _too_much("A SKU of the parcel is too heavy for the service.")),
     (
         ANY,
         "11021018",
@@ -195,29 +233,12 @@ PARCELS: tuple[Row, ...] = (
             "split",
         ),
     ),
-    (
-        ANY,
-        "11021011 11021021",
-        needs_fix(
-            Fix.PARCEL,
-            "The carrier does not take the name of a product or SKU.",
-            "Correct the name in the listing, then try again.",
-            "open_listing",
-            "retry",
-        ),
-    ),
+    (ANY, "11021011", _bad_name("a product")),
+    (ANY, "11021021", _bad_name("a SKU")),
 )
 SPLITS: tuple[Row, ...] = (
-    (
-        ANY,
-        "11006013 11006014",
-        needs_fix(
-            Fix.SPLIT,
-            "Some of the goods must travel in a parcel of their own.",
-            "Split the order.",
-            "split",
-        ),
-    ),
+    (ANY, "11006013", _alone("Some of the goods must travel in a parcel of their own.")),
+    (ANY, "11006014", _alone("Phones and tablets must travel in a parcel of their own.")),
     (
         ANY,
         "21011048",

@@ -1,4 +1,4 @@
-"""Error codes that an order's state, its tracking number or its cases are the reason of. From the
+"""Error codes that an order's state or its tracking number are the reason of. From the
 marketplace's documentation of each operation.
 """
 
@@ -72,13 +72,24 @@ STATES: tuple[Row, ...] = (
     ),
     (
         ANY,
-        "21042067 21022032 21034006 21004024",
+        "21042067 21034006",
+        final("The carrier could not process this shipment.", AGAIN, "retry", "choose_service"),
+    ),
+    (
+        ANY,
+        "21022032",
         final(
-            "The carrier or the platform could not take this shipment.",
-            AGAIN,
-            "retry",
+            "The carrier does not serve this parcel by the order's delivery option.",
+            "Choose another service, or check the weight, the size and the address.",
             "choose_service",
+            "edit_parcel",
+            "retry",
         ),
+    ),
+    (
+        ANY,
+        "21004024",
+        final("The platform's limit for such shipments is reached.", AGAIN, "retry"),
     ),
     (
         ANY,
@@ -93,12 +104,23 @@ STATES: tuple[Row, ...] = (
     ),
     (
         ANY,
-        "21004006 21004019 21004020",
+        "21004006",
         needs_fix(
             Fix.INVOICE,
-            "The order's invoice is missing or not accepted yet.",
+            "The order's invoice has not been uploaded.",
             "Upload the invoice first.",
             "upload_invoice",
+        ),
+    ),
+    (
+        ANY,
+        "21004019 21004020",
+        needs_fix(
+            Fix.INVOICE,
+            "The order's invoice has not been accepted yet.",
+            "Wait until it is verified, or upload a correct one.",
+            "upload_invoice",
+            "retry",
         ),
     ),
     (
@@ -110,7 +132,12 @@ STATES: tuple[Row, ...] = (
     ),
     (
         ANY,
-        "21011054 21004017",
+        "21011054",
+        needs_fix(Fix.SLOT, "The pickup time is taken, or none was chosen.", NO_SLOT, "load_slots"),
+    ),
+    (
+        ANY,
+        "21004017",
         needs_fix(Fix.SLOT, "A pickup time has to be chosen.", NO_SLOT, "load_slots"),
     ),
 )
@@ -238,33 +265,5 @@ TRACKING: tuple[Row, ...] = (
         ANY,
         "21011030",
         final("The order is past the state in which this is possible.", REREAD, *LOOK),
-    ),
-)
-CASES: tuple[Row, ...] = (
-    (
-        ANY,
-        "25001014 25001020 25001021",
-        needs_fix(
-            Fix.REASON,
-            "The reason does not fit the order's market or state.",
-            "Choose one of the reasons that are offered now.",
-            "choose_reason",
-        ),
-    ),
-    (
-        ANY,
-        "25001001 25001003",
-        final("The case cannot be changed so.", "Read the case again.", *LOOK),
-    ),
-    (ANY, "25001044 25001045", final("The case is not open any more.", "Read it again.", *LOOK)),
-    (
-        ANY,
-        "25011010",
-        final("The platform decides this case now.", "Wait for its decision.", *LOOK),
-    ),
-    (
-        ANY,
-        "25020003 25020004 25020009 25020010 25020011 25020012 25011032 25005010 25005011",
-        final("The return cannot be decided so.", "Read the case again.", *LOOK),
     ),
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import cache
 
 from shipboard.channels.contract import ChannelFailure, FailureKind, Outcome
-from shipboard.channels.tiktok import codes_access, codes_labels, codes_orders
+from shipboard.channels.tiktok import codes_access, codes_cases, codes_labels, codes_orders
 from shipboard.channels.tiktok.meanings import ANY, Meaning, Row
+from shipboard.channels.tiktok.rejections import rejection
 from shipboard.channels.tiktok.versions import OPERATIONS
 
 ROWS: tuple[Row, ...] = (
@@ -23,7 +24,7 @@ ROWS: tuple[Row, ...] = (
     *codes_labels.SPLITS,
     *codes_orders.STATES,
     *codes_orders.TRACKING,
-    *codes_orders.CASES,
+    *codes_cases.CASES,
 )
 UNKNOWN = Meaning(
     FailureKind.FINAL,
@@ -86,6 +87,7 @@ def failure(
         outcome=outcome,
         fix=means.fix,
         allowed=("look_again",) if outcome is Outcome.UNKNOWN else means.allowed,
+        rejection=rejection(operation, str(code), means.kind),
     )
 
 

@@ -6,11 +6,14 @@ what a person is asked for; capabilities follow from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from django.conf import settings
 
 from shipboard.channels.contract import Capabilities, Shipping
 from shipboard.channels.regions import ALIASES
+from shipboard.channels.tiktok.canceling import PART_MARKETS
 
 
 class Group(StrEnum):
@@ -48,6 +51,8 @@ DOCUMENTS = (
     "HAZMAT_LABEL",
 )
 SIZES = ("A6", "A5")
+#: Markets whose Seller Center is elsewhere.
+OWN_SUPPORT = {"ID": "https://seller-id.tokopedia.com/"}
 BY_UNIT, BY_SKU = "unit", "sku"
 #: Where a request to cancel is answered by shipping or by canceling, with no call of its own.
 REJECT_BY_SHIPPING = "reject_by_shipping"
@@ -114,27 +119,49 @@ def lane(region: str, shipping: Shipping, *, has_package: bool = True) -> Lane:
     return CREATE_PRESET if found is SHIP_PRESET and not has_package else found
 
 
+def support_page(region: str) -> str:
+    """Where a seller of that region asks TikTok Shop for help; the United Kingdom is `uk` there."""
+    home = ALIASES.get(region.upper(), region.upper())
+    market = "uk" if home == "GB" else home.lower()
+    return OWN_SUPPORT.get(home) or str(settings.TIKTOK_SUPPORT_URL).replace("{market}", market)
+
+
 def capabilities(region: str, shipping: Shipping) -> Capabilities:
     """What the channel can do for orders of that market and shipping type."""
     found = lane(region, shipping)
-    if not found.steps:
-        return Capabilities(connects=True, webhooks=True, returns=True)
-    group = GROUPS[ALIASES.get(region.upper(), region.upper())]
-    is_platform = shipping is Shipping.PLATFORM
-    invoice = is_platform and group is Group.BR
-    return Capabilities(
+    home = ALIASES.get(region.upper(), region.upper())
+    group = GROUPS.get(home)
+    # What is canceled and answered does not hang on who ships.
+    aftersales = Capabilities(
         connects=True,
         webhooks=True,
+        cancel_requests=REJECT_BY_SHIPPING if group is Group.US else "approve_reject",
+        cancels=group is not None,
+        cancels_parts=home in PART_MARKETS,
+        cancels_arranged=group is Group.US,
+        answers=True,
+        returns=True,
+    )
+    if not found.steps or group is None:
+        return aftersales
+    is_platform = shipping is Shipping.PLATFORM
+    invoice = is_platform and group is Group.BR
+    return replace(
+        aftersales,
         ships=True,
         platform_label=is_platform,
+        label_ships=is_platform,
+        support_url=support_page(region),
         rate_quotes="shipping_services" in found.steps,
         needs_parcel="weight" in found.asks,
         pickup_slots="handover_time_slots" in found.steps,
+        # Since 30 October 2024, Manage Orders, Fulfillment settings, Collection method settings.
+        handover_by_warehouse=is_platform and group is Group.SEA,
         batch_most=BATCH_MOST,
         split=BY_UNIT if group in (Group.US, Group.GB, Group.EU, Group.JP) else BY_SKU,
         combine=True,
         tracking_edit=None if is_platform else TRACKING_EDIT,
-        part_shipments=found is MARK,
+        part_shipments=found in (MARK, BUY),
         whole_packages="ship_package" in found.steps,
         waiting_unit=WAITING_UNIT,
         document_types=(*DOCUMENTS, *(("INVOICE_LABEL",) if invoice else ()))
@@ -142,7 +169,5 @@ def capabilities(region: str, shipping: Shipping) -> Capabilities:
         else (),
         document_formats=(("PDF", "ZPL") if invoice else ("PDF",)) if is_platform else (),
         document_sizes=SIZES if is_platform else (),
-        cancel_requests=REJECT_BY_SHIPPING if group is Group.US else "approve_reject",
-        returns=True,
         needs_invoice=invoice,
     )

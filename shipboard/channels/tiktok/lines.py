@@ -85,7 +85,8 @@ def grouped(units: Iterable[Unit]) -> list[list[Unit]]:
 def line_facts(lines: Sequence[Sequence[Unit]]) -> tuple[LineFact, ...]:
     """A line counts canceled units too, since its amounts do: `canceled_units` of its extra says
     how many, and `unit_statuses` which ("IN_TRANSIT 2, CANCELLED 1", in the order of unit_ids)
-    wherever not all units of the order are of one status. Raises Odd."""
+    wherever not all units of the order are of one status; with their packages ("IN_TRANSIT@115 2")
+    where those of one line are in several. Raises Odd."""
     are_alike = len({unit.status for line in lines for unit in line}) < 2
     return tuple(_line_fact(line, are_alike=are_alike) for line in lines)
 
@@ -95,7 +96,8 @@ def _line_fact(line: Sequence[Unit], *, are_alike: bool) -> LineFact:
     subtotal, total = _sum(line, "original_price"), _sum(line, "sale_price")
     extra = _extra(line)
     # Said even where it is blank: what is not said does not replace what was said before.
-    extra["unit_statuses"] = "" if are_alike else _statuses(line)
+    are_apart = len({unit.package_id for unit in line}) > 1
+    extra["unit_statuses"] = "" if are_alike and not are_apart else _statuses(line, are_apart)
     canceled = sum(unit.is_canceled for unit in line)
     if canceled and not are_alike:
         extra["canceled_units"] = str(canceled)
@@ -140,9 +142,12 @@ def _sum(line: Sequence[Unit], name: str) -> Decimal | None:
     return sum(said[1:], said[0]) if said else None
 
 
-def _statuses(line: Sequence[Unit]) -> str:
-    runs = ((status, len(list(run))) for status, run in groupby(unit.status for unit in line))
-    return ", ".join(f"{status or 'unsaid'} {count}" for status, count in runs)
+def _statuses(line: Sequence[Unit], are_apart: bool) -> str:
+    words = (
+        f"{unit.status or 'unsaid'}@{unit.package_id}" if are_apart else unit.status or "unsaid"
+        for unit in line
+    )
+    return ", ".join(f"{word} {len(list(run))}" for word, run in groupby(words))
 
 
 def _extra(line: Sequence[Unit]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What an error code may mean, in the words of the contract, and short ways to write it down. The
-codes themselves are the rows of codes_access.py, codes_labels.py and codes_orders.py.
+codes themselves are the rows of codes_access.py, codes_cases.py, codes_labels.py and
+codes_orders.py.
 """
 
 from __future__ import annotations

@@ -27,5 +27,6 @@ def read_package(payload: Payload) -> PackageFact:
         is_arranging=is_arranging,
         tracking_number=text(payload, "tracking_number"),
         carrier=text(payload, "shipping_provider_name"),
+        is_canceled="CANCELLED" in (status, finer),
         payload=as_sent(payload),
     )

@@ -15,6 +15,7 @@ COSTS: Mapping[str, str] = {
     versions.PACKAGES: "parcels can't be split or combined, nor pick-up times be chosen",
     versions.LOGISTICS: "warehouses, carriers and tracking stay unknown",
     versions.CASES: "cancellation, return and refund requests are not seen here",
+    versions.PRODUCTS: "no pictures can be added when a case is rejected",
 }
 
 

@@ -61,9 +61,9 @@ def shipping_operation(region: str, target: ShipTarget) -> str:
     if MARK in lane.steps:
         return MARK
     if SHIP not in lane.steps:
-        raise _refused(MARK, lane.sentence, "Ship it in Seller Center.")
+        raise refused(MARK, lane.sentence, "Ship it in Seller Center.")
     if not target.package_id:
-        raise _refused(SHIP, *NO_PACKAGE)
+        raise refused(SHIP, *NO_PACKAGE)
     return SHIP
 
 
@@ -84,7 +84,7 @@ def editing_operation(target: ShipTarget, is_only: bool) -> str:
     if is_only:
         return EDIT_ORDER
     if not target.package_id:
-        raise _refused(EDIT_PACKAGE, *WHICH_PACKAGE)
+        raise refused(EDIT_PACKAGE, *WHICH_PACKAGE)
     return EDIT_PACKAGE
 
 
@@ -151,7 +151,7 @@ def _milliseconds(value: Any) -> datetime | None:
     return datetime.fromtimestamp(value // 1000, UTC)
 
 
-def _refused(operation: str, sentence: str, next_step: str) -> ChannelFailure:
+def refused(operation: str, sentence: str, next_step: str) -> ChannelFailure:
     """Nobody was called, so nothing was done."""
     return ChannelFailure(
         FailureKind.FINAL,

@@ -19,6 +19,8 @@ FULFILLMENT = "seller.fulfillment.basic"
 PACKAGES = "seller.fulfillment.package.write"
 LOGISTICS = "seller.logistics"
 CASES = "seller.return_refund.basic"
+#: Which right an upload of pictures needs is not documented where we could read it.
+PRODUCTS = "seller.product.basic"
 
 VERSION = re.compile(r"20\d{4}")
 
@@ -151,6 +153,8 @@ OPERATIONS: Mapping[str, Operation] = {
             "reject_return", f"{RETURNS}/returns/{{return_id}}/reject", CASES, newer=("202606",)
         ),
         _get("return_records", f"{RETURNS}/returns/{{return_id}}/records", CASES),
+        # To upload the same picture twice does no harm.
+        _post("upload_image", "/product/{v}/images/upload", PRODUCTS, cipher=False),
         # Webhooks
         _get("webhooks", "/event/{v}/webhooks", AUTHORIZATION),
         Operation(

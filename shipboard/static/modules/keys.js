@@ -3,14 +3,17 @@
 
 import { openDialog, toast, toggleTheme } from "./desk.js";
 import { AGAIN, feed, quiet } from "./scan.js";
-import { begin, clear, isAny, pick, pickPage, rows, stretch } from "./selection.js";
+import { begin, clear, isAny, pick, pickPage, rows as orders, stretch } from "./selection.js";
 
 const WAIT = 60; // how long a key is held back, in milliseconds
 const OFF = "single keys off";
+const CHOOSE = "Select orders, or go to one with j, first.";
 
 const press = (selector) => document.querySelector(selector)?.click();
 const rowHere = () => document.activeElement?.closest(".row");
 const pkHere = () => rowHere()?.dataset.pk;
+/** Orders, or the cases of their own page. */
+const rows = () => (document.getElementById("cases") ? [...document.querySelectorAll("#cases .row")] : orders());
 const tab = (number) => document.querySelectorAll(".tab")[number - 1]?.click();
 
 // --- moving ----------------------------------------------------------------------------------
@@ -34,27 +37,68 @@ function move(step, { isByLine = false, isStretching = false } = {}) {
   const from = pkHere();
   const row = neighbour(step, isByLine);
   go(row);
-  if (isStretching && row) from ? stretch(from, row.dataset.pk) : pick(row.dataset.pk);
+  if (isStretching && row?.dataset.pk) from ? stretch(from, row.dataset.pk) : pick(row.dataset.pk);
 }
+
+// The list of cases is drawn anew under the keyboard, and an answered case leaves it: the focus goes
+// to where its row is, or to the one that has its place.
+let last = null;
+
+function recover() {
+  if (!last || openDialog() || document.activeElement !== document.body) return;
+  const here = rows();
+  go(document.getElementById(last.id) ?? here[Math.min(last.at, here.length - 1)]);
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  const row = target.closest("#cases .row");
+  if (row) last = { id: row.id, at: rows().indexOf(row) };
+  else if (!target.closest("dialog")) last = null;
+});
+document.addEventListener("pointerdown", ({ target }) => { if (!target.closest("dialog")) last = null; });
+document.addEventListener("close", recover, { capture: true });
+document.addEventListener("htmx:afterSettle", recover);
 
 // --- what each key does ----------------------------------------------------------------------
 
 function work(verb) {
   if (isAny()) begin(verb);
   else if (pkHere()) begin(verb, pkHere());
-  else toast("Select orders, or go to one with j, first.");
+  else toast(CHOOSE);
+}
+
+/** Ship what is selected, or the order that the keyboard is on or the page is of, by `verb`, whose
+ *  link in a row is `link`; or say why it cannot be. */
+function ship(verb, link, instead) {
+  if (isAny()) begin(verb);
+  else if (!pkHere()) orders().length ? toast(CHOOSE) : press(`#do-${verb}`);
+  else {
+    const way = rowHere().querySelector(link);
+    if (way) way.click();
+    else toast(rowHere().dataset.stays || instead);
+  }
+}
+
+/** Answer the case that the keyboard is on, or that the page is of; or say why it cannot be. */
+function answer() {
+  const isList = document.getElementById("cases");
+  const place = isList ? rowHere() : document;
+  const link = place?.querySelector(".answer-link");
+  if (link) link.click();
+  else if (isList) toast(place ? place.dataset.stays : "Go to a case with j first.");
+  else press("[aria-labelledby=h-answer] [data-why]");
 }
 
 const KEYS = {
   "?": () => press("#keys-link"),
-  "/": () => document.getElementById("q")?.focus(),
+  "/": () => document.querySelector("#q, #case-q")?.focus(),
   f: () => press("#filter-button"),
   j: () => move(1),
   k: () => move(-1),
   J: () => move(1, { isStretching: true }),
   K: () => move(-1, { isStretching: true }),
-  x: () => pkHere() && pick(pkHere()),
-  a: () => rows().length && pickPage(),
+  x: () => (pkHere() ? pick(pkHere()) : rowHere()?.querySelector(".pick-label")?.click()),
+  a: () => (orders().length ? pickPage() : answer()),
   o: () => rowHere()?.querySelector(".open").click(),
   p: () => { const link = rowHere()?.querySelector(".id"); if (link) location.assign(link.href); },
   c: () => press("#columns"),
@@ -63,9 +107,10 @@ const KEYS = {
   g: () => work("flag"),
   h: () => work("hold"),
   r: () => work("release"),
-  s: () => (isAny() ? begin("add_shipment") : rowHere()?.querySelector(".ship-link")?.click()),
-  "[": () => press("#desk [rel=prev], #desk [rel=first]"),
-  "]": () => press("#desk [rel=next]"),
+  s: () => ship("add_shipment", ".ship-link[data-opens]:not(.label-link)", "The platform makes its label: press l."),
+  l: () => ship("create_label", ".label-link", "You ship this order yourself: press s."),
+  "[": () => press("#desk [rel=prev], #desk [rel=first], #cases [rel=prev]"),
+  "]": () => press("#desk [rel=next], #cases [rel=next]"),
   t: toggleTheme,
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((number) => [String(number), () => tab(number)])),
 };
@@ -102,8 +147,7 @@ function scanned(text) {
 }
 
 function act(key) {
-  if (key === " ") pick(pkHere());
-  else KEYS[key]();
+  KEYS[key === " " ? "x" : key]();
 }
 
 /** Whether `key` means something where the focus is. */

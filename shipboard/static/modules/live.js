@@ -1,5 +1,5 @@
-// Together: every two seconds, while somebody looks, the page asks what has changed since; rows
-// are changed in place, and nothing moves under anybody's hands.
+// Together: every two seconds, while somebody looks, the page asks what has changed since; rows, or
+// the order that the page is of, are changed in place, and nothing moves under anybody's hands.
 
 import { csrf, page, say, signIn } from "./desk.js";
 
@@ -17,10 +17,13 @@ function next(delay) {
   timer = setTimeout(ask, delay);
 }
 
+const ofOrder = () => document.querySelector(".detail[data-changes]");
+
 async function ask() {
-  const desk = page();
+  const desk = page() ?? ofOrder();
   if (!desk?.dataset.changes || document.hidden || isOver) return;
   if (isAsking) { again = true; return; }
+  if (desk.matches(".is-old") && isInHands(desk)) { next(PACE); return; }
   isAsking = true;
   try {
     const answer = await fetch(...question(desk));
@@ -28,7 +31,7 @@ async function ask() {
     if (!answer.ok) throw new Error(answer.status);
     if (answer.status !== 204) {
       const text = await answer.text();
-      if (desk.isConnected) show(desk, text);
+      if (desk.isConnected) (desk === page() ? show : showOrder)(desk, text);
     }
     works();
   } catch {
@@ -41,6 +44,7 @@ async function ask() {
 }
 
 function question(desk) {
+  if (desk !== page()) return [`${desk.dataset.changes}&seen=${desk.dataset.version}`, { redirect: "manual" }];
   const rows = [...desk.querySelectorAll(".row[data-pk]")];
   const asked = new URLSearchParams(desk.dataset.query);
   const view = rows[0]?.matches("article") ? "card" : "list";
@@ -170,8 +174,12 @@ function announce(news) {
 function warn(fresh) {
   const shown = document.querySelector(`#drawer[open] [data-pk="${fresh.dataset.pk}"][data-version]`);
   if (!shown || Number(shown.dataset.version) >= Number(fresh.dataset.version)) return;
-  const body = document.getElementById("drawer-body");
-  body.querySelector(".changed")?.remove();
+  tellOld(shown, () => fresh.querySelector(".open").click());
+}
+
+/** Below the head of an order that is not shown as it is now. */
+function tellOld(head, onReload) {
+  head.parentElement.querySelector(".changed")?.remove();
   const box = document.createElement("p");
   box.className = "changed";
   box.setAttribute("role", "status");
@@ -179,9 +187,41 @@ function warn(fresh) {
   reload.type = "button";
   reload.className = "button";
   reload.textContent = "Reload";
-  reload.addEventListener("click", () => fresh.querySelector(".open").click());
-  body.querySelector(".drawer-head").after(box);
+  reload.addEventListener("click", onReload);
+  head.after(box);
   box.append("Changed meanwhile. ", reload);
+}
+
+// --- the page of one order -------------------------------------------------------------------
+
+/** Whether somebody reads, types or chooses something there that a fresh page would take away. */
+function isInHands(detail) {
+  const isTyped = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  return detail.matches(".is-kept") || document.querySelector("dialog[open], :popover-open, .detail details[open]")
+    || document.activeElement.closest(".detail form") || getSelection().toString()
+    || [...detail.querySelectorAll("input, textarea")].some(isTyped);
+}
+
+/** The order as it is now; in somebody's hands it says that it is old. */
+function showOrder(old, text) {
+  if (isInHands(old)) {
+    old.classList.add("is-old");
+    tellOld(document.querySelector("main > .head"), () => location.assign(old.dataset.changes));
+    return;
+  }
+  const answer = new DOMParser().parseFromString(text, "text/html");
+  const held = document.activeElement;
+  document.querySelector("main > .changed")?.remove();
+  for (const part of [".head", ".detail"]) {
+    const fresh = document.adoptNode(answer.querySelector(`main > ${part}`));
+    document.querySelector(`main > ${part}`).replaceWith(fresh);
+    htmx.process(fresh);
+  }
+  if (!held.isConnected) {
+    const again = held.id ? `[id="${held.id}"]` : `.detail [href="${held.getAttribute("href")}"]`;
+    (document.querySelector(again) ?? document.getElementById("main")).focus({ preventScroll: true });
+  }
+  say("This order has changed; the page shows it as it is now.");
 }
 
 // --- whether the page is live at all ---------------------------------------------------------
@@ -193,7 +233,7 @@ function tell(text, link = null) {
     place = document.createElement("p");
     place.id = "not-live";
     place.setAttribute("role", "status");
-    document.querySelector("#desk .head-note").after(place);
+    document.querySelector("main .head-note").after(place);
   }
   if (place.dataset.text === text) return;
   place.dataset.text = text;

@@ -175,9 +175,11 @@ function refocus(bar, { bulkVerb }) {
   (bar.querySelector(`[data-bulk-verb="${bulkVerb}"]`) ?? bar.querySelector("button"))?.focus();
 }
 
+const PAGES = { add_shipment: "/ship/", create_label: "/labels/batch/", cancel: "/orders/cancel/" };
+
 /** Opens the form of `verb` for the selection, or for `only` one order. */
 export function begin(verb, only = null) {
-  if (verb === "add_shipment") { toGrid(only ? { orders: only } : sent()); return; }
+  if (PAGES[verb]) { toPage(PAGES[verb], only ? { orders: only } : sent()); return; }
   htmx.ajax("POST", verb === "export" ? "/exports/new/" : "/runs/form/", {
     target: "#panel-body", swap: "innerHTML", source: page(), select: "unset",
     values: { verb, ...(only ? { orders: only } : sent()) },
@@ -185,10 +187,10 @@ export function begin(verb, only = null) {
   });
 }
 
-/** Shipping many has a page of its own. */
-function toGrid(values) {
+/** These have a page of their own. */
+function toPage(address, values) {
   const form = document.createElement("form");
-  [form.method, form.action, form.hidden] = ["post", "/ship/", true];
+  [form.method, form.action, form.hidden] = ["post", address, true];
   for (const [name, value] of Object.entries({ csrfmiddlewaretoken: csrf(), ...values })) {
     const field = document.createElement("input");
     [field.name, field.value] = [name, value];

@@ -31,6 +31,12 @@ document.addEventListener("click", ({ target }) => {
   dismisses?.closest(dismisses.dataset.dismisses).remove();
 });
 
+// A pick-up time is of a pick-up.
+document.addEventListener("change", ({ target }) => {
+  const pickup = target.id === "label-slot" && target.value && target.form.querySelector("[name=handover][value=pickup]");
+  if (pickup) pickup.checked = true;
+});
+
 document.addEventListener("submit", (event) => {
   const { sure } = event.submitter?.dataset ?? {};
   if (sure && !confirm(sure)) event.preventDefault();

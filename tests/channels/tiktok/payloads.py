@@ -4,7 +4,6 @@ answers with what it is given and remembers what it was asked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -97,6 +96,7 @@ class FakeClient:
     def __init__(self, **answers: list[Json | ChannelFailure]) -> None:
         self.answers = answers
         self.asked: list[tuple[str, Json]] = []
+        self.called: list[str] = []
         self.files: dict[str, bytes] = {}
         self.versions: dict[str, str] = {}
 
@@ -110,12 +110,14 @@ class FakeClient:
         ids: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
+        version: str = "",
     ) -> Answer:
+        self.called.append(version or self.version(operation))
         self.asked.append((operation, {**(ids or {}), **(query or {}), **(body or {})}))
         answer = self.answers[operation].pop(0)
         if isinstance(answer, ChannelFailure):
             raise answer
-        return Answer(answer, json.dumps(answer), "request-1")
+        return Answer(answer, "request-1")
 
     def fetch(self, url: str) -> Reply:
         return Reply(200, {}, self.files[url])

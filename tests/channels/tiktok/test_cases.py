@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import CaseFact, CaseKind, Unheard
 from shipboard.channels.tiktok.cases import read_cancellation, read_return
 from tests.channels.tiktok.payloads import AT, ID, at
@@ -46,6 +47,9 @@ def test_a_request_in_either_shape() -> None:
         kind=CaseKind.CANCELLATION,
         case_id="4035",
         is_open=True,
+        step=CaseStep.CANCEL,
+        status="CANCELLATION_REQUEST_PENDING",
+        reason_name="no_longer_needed",
         reason="Do not need it",
         amount=Decimal("21.00"),
         requested_at=at(0),
@@ -54,7 +58,9 @@ def test_a_request_in_either_shape() -> None:
     words = {"cancel_reason_text": "Do not need it"}
     assert cancellation(seller_next_action=due, **words) == wanted
     assert cancellation(seller_next_action_response=[due], **words) == wanted
-    assert cancellation().reason == "no_longer_needed"
+    assert cancellation().reason == "No longer needed"
+    buyers = cancellation(seller_next_action=due | {"action": "SELLER_RESPOND_BUYER_CANCEL"})
+    assert (buyers.step, buyers.respond_by) == (CaseStep.CANCEL, at(48 * 3600))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +112,51 @@ def test_kinds_of_returns(return_type: str | None, kind: CaseKind) -> None:
 def test_returns_that_wait(status: str, actions: list[Any] | None, is_open: bool) -> None:
     case = returned(return_status=status, seller_next_action_response=actions)
     assert case.is_open is is_open
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ({"seller_next_action": {"action": "SELLER_RESPOND_REFUND"}}, CaseStep.REFUND),
+        ({"seller_next_action": {"action": "SELLER_RESPOND_RETURN"}}, CaseStep.RETURN),
+        ({"seller_next_action": {"action": "SELLER_RESPOND_RECEIVE_PACKAGE"}}, CaseStep.PACKAGE),
+        ({"seller_next_action": {"action": "SELLER_RESPOND_REPLACEMENT"}}, CaseStep.REPLACEMENT),
+        ({"seller_next_action": {"action": "SOMETHING_NEW"}}, CaseStep.OTHER),
+        (
+            {
+                "seller_next_action": {"action": "SOMETHING_NEW"},
+                "return_status": "RETURN_OR_REFUND_REQUEST_PENDING",
+            },
+            CaseStep.REFUND,
+        ),
+        ({"return_status": "RETURN_OR_REFUND_REQUEST_PENDING"}, CaseStep.REFUND),
+        (
+            {"return_status": "REPLACEMENT_REQUEST_PENDING", "return_type": "REPLACEMENT"},
+            CaseStep.REPLACEMENT,
+        ),
+        ({"return_status": "AWAITING_BUYER_SHIP"}, CaseStep.NOTHING),
+    ],
+)
+def test_what_it_waits_for(said: dict[str, Any], step: CaseStep) -> None:
+    assert returned(**said).step is step
+
+
+def test_what_else_is_told_of_a_return() -> None:
+    case = returned(
+        role="BUYER",
+        return_status="BUYER_SHIPPED_ITEM",
+        return_reason="ecom_order_delivered_refund_reason_item_damaged",
+        arbitration_status="IN_PROGRESS",
+        return_tracking_number="GL1",
+        return_provider_name="Gull Express",
+        update_time=AT + 60,
+        return_line_items=[{"order_line_item_id": "12"}, {"order_line_item_id": "11"}, {}],
+    )
+    assert (case.by, case.status, case.dispute) == ("buyer", "BUYER_SHIPPED_ITEM", "in_progress")
+    assert (case.tracking_number, case.carrier) == ("GL1", "Gull Express")
+    assert (case.unit_ids, case.changed_at) == (("12", "11"), at(60))
+    assert case.reason_name == "ecom_order_delivered_refund_reason_item_damaged"
+    assert not case.is_open
 
 
 def test_the_first_of_several_deadlines_counts() -> None:

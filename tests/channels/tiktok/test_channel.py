@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shipboard import clock
+from shipboard.channels.case_contract import CaseStep
 from shipboard.channels.contract import (
     CaseFact,
     CaseKind,
@@ -108,7 +109,13 @@ def test_changed_cases(shop: Shop) -> None:
         search_returns=[{"return_orders": [returned]}],
     )
     told = channel.changed_cases(Stream.CANCELLATIONS, at(0), at(HOUR))
-    case = CaseFact(kind=CaseKind.CANCELLATION, case_id="C1", is_open=True)
+    case = CaseFact(
+        kind=CaseKind.CANCELLATION,
+        case_id="C1",
+        is_open=True,
+        step=CaseStep.CANCEL,
+        status=CASE["cancel_status"],
+    )
     assert told.cases == ((ID, case),)
     assert [one.reason for one in told.unheard] == ["The case has no cancel_id."]
     assert (told.next_page, told.reached) == ("n", None)

@@ -71,4 +71,28 @@ def test_the_united_states_reject_by_shipping() -> None:
 
 def test_nothing_is_shipped_of_what_nobody_says() -> None:
     said = capabilities("US", Shipping.UNSAID)
-    assert said == Capabilities(connects=True, webhooks=True, returns=True)
+    assert not said.ships
+    assert said == Capabilities(
+        connects=True,
+        webhooks=True,
+        cancel_requests="reject_by_shipping",
+        cancels=True,
+        cancels_parts=True,
+        cancels_arranged=True,
+        answers=True,
+        returns=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "parts", "arranged"), [("US", True, True), ("UK", True, False), ("TH", False, False)]
+)
+def test_sellers_cancel_where_the_market_lets_them(
+    region: str, parts: bool, arranged: bool
+) -> None:
+    for shipping in Shipping:
+        said = capabilities(region, shipping)
+        assert said.cancels
+        assert said.answers
+        assert (said.cancels_parts, said.cancels_arranged) == (parts, arranged)
+    assert not capabilities("ZZ", Shipping.SELLER).cancels

@@ -23,7 +23,7 @@ TABLE = (
     (ALL, "11028006", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "No carrier"),
     (ALL, "21004016", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "not offered"),
     ((*MARK, *EDITS), "21022032", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "not offered"),
-    (SHIP, "21022032", Kind.FINAL, NONE, None, "could not take"),
+    (SHIP, "21022032", Kind.FINAL, NONE, None, "does not serve"),
     (ALL, "21011022", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "not valid"),
     (ALL, "21011025 21034012", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "used by another order"),
     (ALL, "21011026", Kind.NEEDS_FIX, NONE, Fix.TRACKING, "as many orders"),
