@@ -17,9 +17,11 @@ from shipboard.exports.cells import guarded, local, masked, money, serial
 from shipboard.exports.columns import LABEL_WORD, Column, Kind, labels
 from shipboard.exports.layouts import Format, Layout, Name
 from shipboard.exports.marketplace import CASES
+from shipboard.orders.canceling import is_asked_for, is_canceling
 from shipboard.orders.filters import Sort, SortKey
 from shipboard.orders.models import TOTAL_OR_ZERO, Order
 from shipboard.orders.stages import RANK, in_stage
+from shipboard.orders.staleness import TAKEN_BACK_AFTER
 
 #: For a few thousand orders out of millions, wherever they lie: by their keys, whatever the
 #: planner makes of an order's parcels, of which it has no statistics.
@@ -120,16 +122,6 @@ _COUNTED: dict[Name, tuple[str, str]] = {
 #: The recipient's fields without which no parcel arrives.
 ADDRESS = tuple(key for key in RECIPIENT if key not in ("phone", "delivery_instruction"))
 _CASE_WORD = labels("kind", CASES)
-#: That an order is being canceled (orders.attempts.cancels), or its buyer asks for that.
-_STOPPED = """exists (select from "case" asked
-    where asked.order_id = its.id and asked.is_open and asked.kind = 'cancellation')
-  or exists (select from attempt going where going.order_id = its.id
-    and (going.kind = 'cancel'
-         or going.kind = 'answer' and going.asks->>'decision' = 'approve_cancel')
-    and (going.state in ('waiting', 'calling', 'unknown', 'recorded')
-         or going.state = 'done' and going.ended_at > its.as_of
-         or going.state = 'done' and going.ended_at > %(now)s - interval '10 minutes'
-            and going.kind = 'cancel' and not going.is_part)) as is_stopped """
 #: What a column may need besides: one row for an order at most.
 _EXTRA: dict[str, str] = {
     "said": f"select order_id, array_agg(distinct {_CASE_WORD}) as words "  # noqa: S608
@@ -153,7 +145,7 @@ _EXTRA: dict[str, str] = {
     'join attempt of on of.order_id = chosen.id join "order" its on its.id = of.order_id '
     "where of.state in ('waiting', 'calling', 'unknown', 'recorded', 'done') and not "
     "(of.state = 'done' and its.stage = 'awaiting_shipment' and "
-    "of.ended_at + interval '10 minutes' <= its.as_of) "
+    "of.ended_at + %(taken_back)s <= its.as_of) "
     "order by of.order_id, coalesce(nullif(of.package_id, ''), of.id::text), of.id desc) latest "
     "group by 1",
     "labelled": f"select order_id, string_agg(distinct {LABEL_WORD}, ', ') as words, "  # noqa: S608
@@ -167,8 +159,8 @@ _EXTRA: dict[str, str] = {
     "coalesce(its.recipient->>'country', '') = '' or "
     "concat(its.recipient->>'address', its.recipient->>'house') = '' as is_lacking, "
     "coalesce(its.recipient->>'phone', '*') ~ '^$|[*]' as no_phone, "
-    + _STOPPED
-    + 'from chosen join "order" its on its.id = chosen.id',
+    "its.id = any(%(stopped)s) as is_stopped "
+    'from chosen join "order" its on its.id = chosen.id',
     "packed": "select order_id, count(*) as parcels, string_agg(nullif(package_id, ''), ', ' "
     "order by package_id, parcel.id) as ids, string_agg(nullif(tracking_number, ''), ', ' "
     "order by package_id, parcel.id) as numbers, sum(weight_kg) as weight_kg "
@@ -237,11 +229,24 @@ class Source:
     def rows(self, order_pks: Sequence[int]) -> Iterator[bytes | memoryview]:
         """Rows of these orders, in their order, each with the line feed that ends it."""
         how = "format text, delimiter e'\\x1f', null ''" if self._is_typed else "format csv"
-        given = {"orders": list(order_pks), "now": self.now}
+        given = {
+            "orders": list(order_pks),
+            "now": self.now,
+            "stopped": self._stopped(order_pks),
+            "taken_back": TAKEN_BACK_AFTER,
+        }
         with connection.cursor() as cursor:
             cursor.execute(BY_KEYS)
             with cursor.copy(f"copy ({self.statement}) to stdout ({how})", given) as copy:
                 yield from copy
+
+    def _stopped(self, order_pks: Sequence[int]) -> list[int]:
+        """Those whose parcels go nowhere now, where the layout asks for that."""
+        if not any("reach" in column.needs for column in self.layout.columns):
+            return []
+        stops = is_canceling(self.now) | is_asked_for()
+        found = Order.objects.filter(stops, pk__in=order_pks)
+        return list(found.order_by().values_list("pk", flat=True))
 
     def _statement(self) -> str:
         before, joined, order = _ROWS[self.layout.name]

@@ -11,12 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from shipboard.channels.case_contract import IN_DISPUTE, CaseStep
-from shipboard.channels.contract import CaseKind, Shipping, Stage
+from shipboard.channels.contract import Shipping, Stage
 from shipboard.channels.models import Shop
 from shipboard.channels.registry import capabilities
 from shipboard.fulfilment.allowed import ANSWERED, CANCELABLE, HOLDABLE, WHOLE, Verb
 from shipboard.fulfilment.case_rules import PACKS
-from shipboard.orders.attempts import LIVE, SETTLES, Attempt, cancels, granted, under_way
+from shipboard.orders.attempts import LIVE, SETTLES, Attempt, cancels, under_way
+from shipboard.orders.canceling import is_asked_for, is_canceling
 from shipboard.orders.holds import held
 from shipboard.orders.models import Case
 from shipboard.orders.stages import in_stage
@@ -51,7 +52,6 @@ def applies(verb: Verb, now: datetime, shops: Iterable[Shop] | None = None) -> Q
 def _can_ship(now: datetime, shops: Iterable[Shop], way: Callable[[Shop], Q]) -> Q:
     """Not those that the clock alone presumes to be paid for good, nor those under way."""
     waits = Q(stage__in=(Stage.AWAITING_SHIPMENT, Stage.PARTIALLY_SHIPPED))
-    asked = Case.objects.filter(order=OuterRef("pk"), is_open=True, kind=CaseKind.CANCELLATION)
     whole = Attempt.objects.filter(under_way(), order=OuterRef("pk"), kind__in=WHOLE, is_part=False)
     ways = reduce(or_, (way(shop) for shop in shops), NOTHING)
     return (
@@ -59,24 +59,16 @@ def _can_ship(now: datetime, shops: Iterable[Shop], way: Callable[[Shop], Q]) ->
         & ways
         & Q(is_platform_fulfilled=False)
         & ~held(now)
-        & ~Q(Exists(asked))
+        & ~is_asked_for()
         & ~Q(Exists(whole))
-        & ~_is_canceling(now)
+        & ~is_canceling(now)
     )
 
 
-def _is_canceling(now: datetime) -> Q:
-    """Orders that their seller cancels just now, or whose cancellation is being approved."""
-    lately = Case.objects.filter(granted(now), order=OuterRef("pk"))
-    ours = Attempt.objects.filter(cancels(now), order=OuterRef("pk"))
-    return Q(Exists(ours)) | ~Q(stage=Stage.CANCELED) & Q(Exists(lately))
-
-
 def _can_cancel(now: datetime, shops: Iterable[Shop]) -> Q:
-    asked = Case.objects.filter(order=OuterRef("pk"), is_open=True, kind=CaseKind.CANCELLATION)
     ways = reduce(or_, (_cancels(shop, now) for shop in shops), NOTHING)
     news = Attempt.objects.filter(cancels(now), order=OuterRef("pk"), kind=Attempt.Kind.CANCEL)
-    free = Q(is_platform_fulfilled=False) & ~Q(Exists(asked)) & ~Q(Exists(news))
+    free = Q(is_platform_fulfilled=False) & ~is_asked_for() & ~Q(Exists(news))
     return ways & free & ~_is_packing()
 
 

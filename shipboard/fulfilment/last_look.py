@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
-from shipboard.channels.contract import CaseKind
-from shipboard.orders.attempts import Attempt, ClaimedUnit, cancels, granted
-from shipboard.orders.models import Case, Order
+from shipboard.orders.attempts import Attempt, ClaimedUnit
+from shipboard.orders.canceling import is_asked_for, is_canceling
+from shipboard.orders.models import Order
 
 #: Kinds whose call sets a parcel going.
 GOING = (Attempt.Kind.SHIP, Attempt.Kind.LABEL)
@@ -22,9 +22,6 @@ def is_being_canceled(attempt_pk: int, now: datetime) -> bool:
     attempt = Attempt.objects.filter(pk=attempt_pk)
     inside = ClaimedUnit.objects.filter(attempt=attempt_pk).values("order")
     orders = Order.objects.filter(Q(pk__in=attempt.values("order")) | Q(pk__in=inside))
-    asked = Case.objects.filter(order=OuterRef("pk"), is_open=True, kind=CaseKind.CANCELLATION)
     despite = attempt.filter(despite_request=True)
-    lately = Case.objects.filter(granted(now), order=OuterRef("pk"))
-    ours = Attempt.objects.filter(cancels(now), order=OuterRef("pk"))
-    stops = Q(Exists(ours)) | Q(Exists(lately)) | Q(Exists(asked)) & ~Q(Exists(despite))
+    stops = is_canceling(now) | is_asked_for() & ~Q(Exists(despite))
     return orders.filter(stops).exists()

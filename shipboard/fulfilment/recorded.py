@@ -15,13 +15,14 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
-from shipboard.channels.contract import CaseKind, Stage
+from shipboard.channels.contract import Stage
 from shipboard.channels.models import Shop
 from shipboard.fulfilment.finishing import Ending, finish
 from shipboard.fulfilment.targets import CHANGED, Looked, claims_of, lines_of, look
 from shipboard.fulfilment.units import WHOLE
 from shipboard.orders.attempts import Attempt, ClaimedUnit
-from shipboard.orders.models import Case, Event, Line, Order, ParcelContent
+from shipboard.orders.canceling import is_asked_for
+from shipboard.orders.models import Event, Line, Order, ParcelContent
 from shipboard.orders.stages import stage_now
 
 #: Rows that the marketplace takes in one file, as the reader here does.
@@ -192,8 +193,8 @@ def history(shop: Shop, many: int = 20) -> list[Handed]:
 
 def _stopped() -> Q:
     """Shipments of which no import has told, and whose order is canceled, or is to be."""
-    asked = Case.objects.filter(order=OuterRef("order"), is_open=True, kind=CaseKind.CANCELLATION)
-    return Q(state=State.RECORDED) & (Q(order__stage=Stage.CANCELED) | Q(Exists(asked)))
+    is_canceled = Q(order__stage=Stage.CANCELED) | is_asked_for("order")
+    return Q(state=State.RECORDED) & is_canceled
 
 
 def _takers(firsts: Sequence[int]) -> Mapping[int, str]:

@@ -24,12 +24,12 @@ from django.db.models import (
 )
 from django.db.models.functions import MD5, Cast, Coalesce
 
-from shipboard.channels.contract import CaseKind, Stage
-from shipboard.orders.attempts import SETTLES, Attempt, cancels, granted
+from shipboard.channels.contract import Stage
+from shipboard.orders.attempts import SETTLES, Attempt
+from shipboard.orders.canceling import is_asked_for, is_canceling
 from shipboard.orders.holds import live as live_holds
 from shipboard.orders.labels import LIVE, Label, LabelOrder
 from shipboard.orders.models import OPEN_STAGES, Hold, Line, Parcel, ParcelContent
-from shipboard.orders.models import Case as AfterSale
 
 
 class Stale(StrEnum):
@@ -132,15 +132,10 @@ def _found(inside: QuerySet[LabelOrder], code: Stale, now: datetime) -> QuerySet
             order__as_of__gte=F("label__arranged_at") + SEEMS_TAKEN_BACK,
         )
     if code is Stale.CANCELING:
-        ours = Attempt.objects.filter(cancels(now), order=OuterRef("order"))
-        lately = AfterSale.objects.filter(granted(now), order=OuterRef("order"))
-        return inside.filter(Exists(ours) | Exists(lately))
+        return inside.filter(is_canceling(now, "order"))
     if code is Stale.HELD:
         return inside.filter(Exists(Hold.objects.filter(live_holds(now), order=OuterRef("order"))))
-    asked = AfterSale.objects.filter(
-        order=OuterRef("order"), is_open=True, kind=CaseKind.CANCELLATION
-    )
-    return inside.filter(Exists(asked))
+    return inside.filter(is_asked_for("order"))
 
 
 def _canceled_since(inside: QuerySet[LabelOrder], now: datetime) -> QuerySet[LabelOrder]:

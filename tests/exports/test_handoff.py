@@ -196,8 +196,17 @@ def _filled(content: bytes, format_: str) -> bytes:
 
 
 def test_what_is_being_canceled_has_no_address_and_says_so(shop: Shop) -> None:
-    for order_id in ("1", "2", "3", "4"):
+    for order_id in ("1", "2", "3", "4", "5", "6"):
         place(shop, order_id, WHOLE)
+    # Decided for at the marketplace: a moment ago, and so long ago that the rest may go.
+    for order_id, changed_at in (("5", make.NOW - make.HOUR / 60), ("6", make.NOW - make.HOUR)):
+        Case.objects.create(
+            order=Order.objects.get(order_id=order_id),
+            kind=CaseKind.CANCELLATION,
+            is_open=False,
+            is_granted=True,
+            changed_at=changed_at,
+        )
     Case.objects.create(
         order=Order.objects.get(order_id="2"), kind=CaseKind.CANCELLATION, is_open=True
     )
@@ -219,6 +228,8 @@ def test_what_is_being_canceled_has_no_address_and_says_so(shop: Shop) -> None:
         "2": False,
         "3": False,
         "4": False,
+        "5": False,
+        "6": True,
     }
     assert not rows["1"]["Problem"]
-    assert all("keep it back" in rows[order_id]["Problem"] for order_id in ("2", "3", "4"))
+    assert all("keep it back" in rows[each]["Problem"] for each in ("2", "3", "4", "5"))
