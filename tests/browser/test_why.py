@@ -36,7 +36,7 @@ def test_an_explanation_opens_by_keyboard_and_pointer(signed_in: Page, desk: Des
     signed_in.wait_for_timeout(400)  # and the focus that came back does not open it again
     expect(shown).to_be_hidden()
     clock = signed_in.locator("tr.row .c-clock .why-link").first
-    clock.hover()
+    clock.locator(".left").hover()
     expect(shown).to_be_visible()
     shown.hover()
     signed_in.wait_for_timeout(400)
