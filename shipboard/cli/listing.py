@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,10 +12,14 @@ from shipboard import clock
 from shipboard.accounts import audit
 from shipboard.accounts.access import COMMAND_LINE
 from shipboard.channels.warehouses import logistics_of
+from shipboard.desk.marks import marks_of
+from shipboard.fulfilment.allowed import asks_to_cancel
 from shipboard.orders.events import record
 from shipboard.orders.filters import parse
 from shipboard.orders.label_states import label_words
+from shipboard.orders.models import Order
 from shipboard.orders.queries import Listing, listing
+from shipboard.orders.stages import stage_now
 from shipboard.orders.summaries import order_summary
 
 
@@ -51,10 +56,17 @@ def run(query: str, *, limit: int | None, unmasked: bool) -> dict[str, Any]:
                 logistics=known.get((order.shop_id, order.warehouse), ""),
                 label=states[order.pk],
             )
+            | _signs(order, now)
             for order in orders
         ],
         "after": page.page.after if limit is None else "",
     }
+
+
+def _signs(order: Order, now: datetime) -> dict[str, Any]:
+    """`marks`: what is out of the ordinary of it, in the words of the desk's rows."""
+    marks = [mark.label for mark in marks_of(order, stage_now(order, now), now)]
+    return {"asks_to_cancel": asks_to_cancel(order), "marks": marks}
 
 
 def show(found: dict[str, Any]) -> None:
@@ -63,7 +75,8 @@ def show(found: dict[str, Any]) -> None:
     for order in found["orders"]:
         click.echo(
             f"{order['order_id']}  {order['shop']}  {order['stage']}  "
-            f"ship by {order['ship_by'] or '-'}  {order['total'] or '-'} {order['currency']}"
+            f"ship by {order['ship_by'] or '-'}  {order['total'] or '-'} {order['currency']}  "
+            f"{', '.join(order['marks'])}".rstrip()
         )
     if found["not_found"]:
         click.echo(f"Not found: {', '.join(found['not_found'])}")

@@ -19,6 +19,7 @@ from shipboard.channels.shops import BadShop, add_shop
 from shipboard.demo.connected import go_on, open_shop
 from shipboard.demo.corners import corners
 from shipboard.demo.everyday import everyday
+from shipboard.demo.labelled import label
 from shipboard.demo.marketplace import NoMarketplace, Site, live, shops_of, start_over
 from shipboard.demo.markets import MARKETS, Market
 from shipboard.demo.orders import Maker
@@ -66,6 +67,7 @@ def _make(now: datetime, site: Site, seed: int) -> None:
         facts = list(orders(market, now, seed))
         if market.remote_id:
             shop = open_shop(site, market, facts, now)
+            label(shop, now)
         else:
             shop = _file_shop(market)
             apply(shop, facts, Source(by="demo", now=now))

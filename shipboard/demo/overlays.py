@@ -18,6 +18,7 @@ from shipboard.channels.registry import capabilities
 from shipboard.fulfilment.rule_edits import RuleWish, add_rule
 from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold, release_hold
+from shipboard.orders.labels import LabelOrder
 from shipboard.orders.models import Colour, Order
 from shipboard.orders.notes import add_note
 from shipboard.orders.stages import Tab, in_tab
@@ -86,8 +87,10 @@ def _holds_with_a_clock(orders: Iterator[Order], now: datetime) -> None:
 
 
 def _to_pick_from(shop: Shop, now: datetime, seed: int) -> Iterator[Order]:
-    """Orders that wait to be shipped, each once, in an order of chance's that stays the same."""
+    """Orders that wait to be shipped, each once, in an order of chance's that stays the same; but
+    for those whose labels were asked for, since a hold would keep these back."""
     waiting = Order.objects.filter(in_tab(Tab.PENDING_SHIPPING, now), shop=shop)
     orders = list(waiting.order_by("order_id"))
     Random(f"{seed}/{shop.slug}").shuffle(orders)  # noqa: S311 - a demo, no secret
-    return iter(orders)
+    labelled = set(LabelOrder.objects.filter(order__in=orders).values_list("order_id", flat=True))
+    return (order for order in orders if order.pk not in labelled)

@@ -20,7 +20,13 @@ from shipboard.desk.door import access_for
 from shipboard.desk.errors import refused
 from shipboard.desk.labels import Choices
 from shipboard.orders.case_filters import TAB_LABELS, CaseFilter, CaseTab, parse
-from shipboard.orders.case_lists import CaseListing, answerers, case_listing, reasons
+from shipboard.orders.case_lists import (
+    CaseListing,
+    answerers,
+    case_listing,
+    reasons,
+    to_answer_count,
+)
 from shipboard.orders.case_words import KIND_LABELS, STEP_LABELS
 from shipboard.orders.filters import BadFilter
 from shipboard.orders.queries import visible_shops
@@ -56,6 +62,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "filter": filter_,
         "rows": rows,
         "shown": shown,
+        "to_answer": to_answer_count(visible, now) if "seen" in request.GET else None,
         "place": filter_.query(after=filter_.after, before=filter_.before),
         "tabs": [
             (tab.value, label, found.tabs[tab], filter_.at(tab).query(), tab is filter_.tab)

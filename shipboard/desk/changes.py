@@ -22,6 +22,7 @@ from shipboard.desk.door import access_for
 from shipboard.desk.order_list import rows_context
 from shipboard.desk.rows import row_of
 from shipboard.desk.seen import NotSeen, Seen, open_token
+from shipboard.orders.case_lists import to_answer_count
 from shipboard.orders.counts import of_shops
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
 from shipboard.orders.models import Hold, Order
@@ -71,6 +72,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         },
         "told": told,
         "bar": outbox.bar_of(shops, clock.wall()),
+        "to_answer": to_answer_count(shops, now),
         "fresh_token": replace(seen, at=now, pulse=moved, notices=notice_bar.mark(told)).seal(),
         "first_page": board.href(filter_),
         **rows_context(news.rows, filter_, now, cast(User, request.user)),

@@ -74,7 +74,7 @@ def chart(
     rates = [_told(each, is_least) for each in days.values()]
     limit = 100 - limit if is_least else limit
     top = max([LEAST_TOP, *(min(rate, Decimal(100)) for rate in rates if rate is not None)])
-    top = Decimal(_round_up(int(top.to_integral_value(rounding="ROUND_CEILING"))))
+    top = Decimal(min(_round_up(int(top.to_integral_value(rounding="ROUND_CEILING"))), 100))
     step = (RIGHT - LEFT) / max(len(days), 1)
     bars = list(_bars(days, rates, step, most, of, bad))
     marks = [

@@ -85,7 +85,7 @@ def _of_shops(shops: Iterable[Shop], now: datetime, wall: datetime) -> Iterable[
         waiting = recorded.waiting(shop)
         listed = recorded.shipments(list(waiting[:LISTED]), now)
         rows = [Row(shown(each.attempt, wall), _parts(each), each.why_not) for each in listed]
-        yield OfShop(shop, waiting.count(), rows, recorded.history(shop))
+        yield OfShop(shop, waiting.count(), rows, recorded.history(shop, now))
 
 
 def _parts(shipment: Shipment) -> str:
@@ -154,7 +154,7 @@ def handoff_file(request: HttpRequest, slug: str, first: int) -> HttpResponse:
     if how is None:
         return said(request, 400, "There is no such file", NO_SUCH)
     layout, kind = how
-    shipments = recorded.handed(shop, first)
+    shipments = recorded.handed(shop, first, now)
     if not shipments:
         raise Http404("There is no such file of this shop, or nothing of it may go any more.")
     if layout == Template.SHORT and any(each.contents for each in shipments):

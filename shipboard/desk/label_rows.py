@@ -5,7 +5,7 @@ rejected ones.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,15 +15,21 @@ from django.db.models.functions import Lower
 from shipboard.channels.contract import Handover, Rejection, Shipping, Stage
 from shipboard.channels.models import Shop
 from shipboard.channels.registry import capabilities
+from shipboard.desk.attempts import RowState, row_state
 from shipboard.desk.label_views import LabelView, label_view
-from shipboard.desk.marks import together_of
+from shipboard.desk.marks import Mark, marks_of, together_of
+from shipboard.fulfilment.allowed import Verb, why_not
+from shipboard.fulfilment.label_parcels import parcels_of
 from shipboard.fulfilment.rejections import KINDS, Fixing, Kind
 from shipboard.fulfilment.repack_rules import alike, can_of
 from shipboard.orders.label_lists import LabelListing, has_left
 from shipboard.orders.label_states import LabelState, state_of
 from shipboard.orders.labels import LIVE, Label, labelled
 from shipboard.orders.models import Line, Order, ParcelContent
+from shipboard.orders.stages import stage_now
 
+#: Marks of an order that tell why no label may be created for it.
+STOPPING = ("held", "presumed", "presumed-canceled", "combined")
 HANDOVERS = {Handover.PICKUP: "Pick-up", Handover.DROP_OFF: "Drop-off"}
 #: Labels of a group that one batch takes.
 MOST_AT_ONCE = 600
@@ -57,13 +63,15 @@ class LabelRow:
 class WaitingRow:
     """An order that waits for its label, with the channel's packages of it. `items` are without the
     `canceled` units. `alike`: how many other orders of its buyer wait too and could travel along.
-    """
+    `marks`: what keeps a label from being created; `shipment`: what was asked for last."""
 
     order: Order
     packages: list[str]
     items: list[tuple[str, int]]
     canceled: int
     alike: int
+    marks: list[Mark]
+    shipment: RowState | None
 
 
 @dataclass(frozen=True)
@@ -115,10 +123,22 @@ def _items(of: Iterable[tuple[Line, Mapping[str, int]]]) -> list[tuple[str, int]
     return list(counted.items())
 
 
-def waiting_rows(orders: Sequence[Order]) -> list[WaitingRow]:
-    """Of orders with their shop and parts. One query."""
+def waiting_rows(orders: Sequence[Order], now: datetime) -> list[WaitingRow]:
+    """Of orders with their shop and parts. Six queries at most."""
     counted = _of_buyers([each for each in orders if can_of(each).combine and alike(each)])
-    return [_waiting_row(each, counted[each.shop_id, alike(each)]) for each in orders]
+    refusals = _refusals(orders, now)
+    return [
+        _waiting_row(each, counted[each.shop_id, alike(each)], refusals[each.pk], now)
+        for each in orders
+    ]
+
+
+def _refusals(orders: Sequence[Order], now: datetime) -> dict[int, str]:
+    """Why a batch would leave an order out, as it will say itself; blank: a label can be created
+    for some of its parcels."""
+    found = parcels_of(orders, now)
+    said = {pk: [each.why_not for each in parcels] for pk, parcels in found.items()}
+    return {pk: whys[0] if whys and all(whys) else "" for pk, whys in said.items()}
 
 
 def _of_buyers(orders: Sequence[Order]) -> Counter[tuple[int, tuple[str, ...]]]:
@@ -139,7 +159,7 @@ def _of_buyers(orders: Sequence[Order]) -> Counter[tuple[int, tuple[str, ...]]]:
     return Counter((each.shop_id, alike(each)) for each in found)
 
 
-def _waiting_row(order: Order, of_buyer: int) -> WaitingRow:
+def _waiting_row(order: Order, of_buyer: int, refusal: str, now: datetime) -> WaitingRow:
     parcels = {each.parcel_id: each.parcel for each in order.contents.all()}
     packages = [each.package_id for each in parcels.values() if each.package_id]
     nothing: Mapping[str, int] = {}
@@ -148,7 +168,22 @@ def _waiting_row(order: Order, of_buyer: int) -> WaitingRow:
     canceled = sum(line.canceled for line in lines)
     is_alone = len(packages) < 2 and not together_of(order)
     could = max(0, of_buyer - 1) if is_alone and order.stage == Stage.AWAITING_SHIPMENT else 0
-    return WaitingRow(order, packages, items, canceled, could)
+    marks = list(_stopping(order, refusal, now))
+    shipment = row_state(order, stage_now(order, now))
+    return WaitingRow(order, packages, items, canceled, could, marks, shipment)
+
+
+def _stopping(order: Order, refusal: str, now: datetime) -> Iterator[Mark]:
+    """What the order lists show of it too comes after what that means here; not where no label is
+    ever created from here, which is true of the whole shop. Where another order of its package
+    stops it, that is explained by what combines them."""
+    if refusal and capabilities(order.shop, Shipping.PLATFORM).platform_label:
+        is_its_own = why_not(Verb.CREATE_LABEL, order, now)
+        key = f"verb-{Verb.CREATE_LABEL.value}" if is_its_own else "combined"
+        yield Mark(key, "No label now", refusal, "ban")
+    for mark in marks_of(order, stage_now(order, now), now):
+        if mark.key in STOPPING or mark.key.startswith("case-"):
+            yield mark
 
 
 def groups(found: LabelListing, chosen: Sequence[Rejection]) -> list[Group]:

@@ -95,7 +95,7 @@ def labels(request: HttpRequest) -> HttpResponse:
             for tab, label in TAB_LABELS.items()
         ],
         "rows": [label_row(label, now) for label in found.labels],
-        "waiting": waiting_rows(found.orders),
+        "waiting": waiting_rows(found.orders, now),
         "groups": groups(found, filter_.reason) if filter_.tab is LabelTab.REJECTED else [],
         "choices": [] if is_asked else list(_choices(filter_, found.shops, visible)),
         "pills": list(_pills(filter_)),

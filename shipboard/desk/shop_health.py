@@ -26,6 +26,7 @@ from shipboard.channels.models import Connection, Shop
 from shipboard.channels.registry import NotConnected
 from shipboard.desk.ages import ages, facts_of_orders
 from shipboard.desk.door import access_for, needs
+from shipboard.desk.health import NONE, wrong_with_worker
 from shipboard.ingest import notices, schedule, vitals
 from shipboard.ingest.models import Finding, Hook, OrderImport
 from shipboard.ingest.reconcile import RECONCILE
@@ -120,13 +121,13 @@ def _besides(
 
 
 def _troubles(shop: Shop, line: Connection | None, streams: list[StreamState]) -> list[Trouble]:
-    """What is wrong as it stands, each sentence once: how the line stands, why its streams fail,
-    and what is told on every page."""
+    """What is wrong as it stands, each sentence once: the worker, how the line stands, why its
+    streams fail, and what is told on every page."""
     if line is None:
         never = f"{shop.name} is not connected: no orders come by themselves."
-        return [Trouble(never, "An owner of this desk connects it.")]
+        return [*_worker_troubles(), Trouble(never, "An owner of this desk connects it.")]
     condition = condition_of(line)
-    found = {}
+    found = {trouble.sentence: trouble.next_step for trouble in _worker_troubles()}
     if condition.sentence:
         found[condition.sentence] = condition.next_step
     for stream in streams:
@@ -137,6 +138,13 @@ def _troubles(shop: Shop, line: Connection | None, streams: list[StreamState]) -
     return [Trouble(sentence, step) for sentence, step in found.items()]
 
 
+def _worker_troubles() -> list[Trouble]:
+    """A worker that hangs or fell silent. That there is none at all, as while the desk starts, is
+    told to whoever asks for a sync."""
+    wrong = wrong_with_worker()
+    return [Trouble(wrong.sentence, wrong.next_step)] if wrong and wrong is not NONE else []
+
+
 def _of_files(request: HttpRequest, shop: Shop, now: datetime) -> HttpResponse:
     imports = OrderImport.objects.filter(shop=shop).order_by("-pk")
     told = ages([shop], now)
@@ -144,6 +152,7 @@ def _of_files(request: HttpRequest, shop: Shop, now: datetime) -> HttpResponse:
         "shop": shop,
         "ages": told or ages([shop], now, facts_of_orders([shop])),
         "imports": list(imports.defer("missing", "warnings", "header")[:SHOWN]),
+        "troubles": _worker_troubles(),
         "at": now,
     }
     return render(request, "shop_imports.html", context)

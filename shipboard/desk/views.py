@@ -23,6 +23,7 @@ from shipboard.desk.errors import refused
 from shipboard.desk.filter_panel import pills
 from shipboard.desk.outbox import bar_of
 from shipboard.orders import saved_views, view_counts
+from shipboard.orders.case_lists import to_answer_count
 from shipboard.orders.filters import BadFilter, OrderFilter, parse
 from shipboard.orders.models import SavedView
 from shipboard.orders.queries import visible_shops
@@ -34,11 +35,15 @@ from shipboard.orders.stages import TAB_LABELS
 @never_cache
 def rail(request: HttpRequest) -> HttpResponse:
     """GET /orders/views/: the rail's links, counted when they are looked at and not before."""
-    access = access_for(request)
-    shown = view_counts.count(saved_views.views_of(access.person_id), access, clock.now())
-    bar = bar_of(visible_shops(access), clock.wall())
+    access, now = access_for(request), clock.now()
+    visible = list(visible_shops(access))
     here = urlsplit(request.headers.get("HX-Current-URL", "")).path
-    context = {"shown": shown, "bar": bar, "is_over_list": here == reverse("order_list")}
+    context = {
+        "shown": view_counts.count(saved_views.views_of(access.person_id), access, now),
+        "to_answer": to_answer_count(visible, now),
+        "bar": bar_of(visible, clock.wall()),
+        "is_over_list": here == reverse("order_list"),
+    }
     return render(request, "views_rail.html", context)
 
 

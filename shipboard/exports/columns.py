@@ -229,7 +229,6 @@ LINE_COLUMNS = (
     *BUYER,
 )
 _PROBLEMS = (
-    ("reach.is_stopped", "The order is being canceled, or its buyer asks for that: keep it back."),
     (
         "reach.is_masked",
         "The marketplace masks the recipient; take the address from Seller Center.",
@@ -237,13 +236,15 @@ _PROBLEMS = (
     ("reach.is_lacking", "The recipient is not known whole; look the order up in Seller Center."),
     ("reach.no_phone", "The phone number is masked or missing."),
 )
-_PROBLEM = " ".join(f"when {when} then {literal(then)}" for when, then in _PROBLEMS)
+_PROBLEM = "when reach.kept_back is not null then reach.kept_back " + " ".join(
+    f"when {when} then {literal(then)}" for when, then in _PROBLEMS
+)
 
 
 def _reached(column: Column) -> Column:
     """The recipient's field, empty where it is masked, or where no parcel is to go or arrives."""
     masked = f"strpos({column.sql}, '*') > 0"
-    stops = f"reach.is_stopped or reach.is_masked or reach.is_lacking or {masked}"
+    stops = f"reach.kept_back is not null or reach.is_masked or reach.is_lacking or {masked}"
     sql = f"case when not ({stops}) then {column.sql} end"
     return replace(column, sql=sql, needs=("reach",))
 
@@ -255,8 +256,8 @@ HANDOFF_COLUMNS = (
     IDENTITY[0],
     *(_reached(column) for column in BUYER if column.key in RECIPIENT),
     Column("weight_kg", "Weight (kg)", "packed.weight_kg", Kind.NUMBER, needs=("packed",)),
-    Column("units", "Units", "o.units", Kind.NUMBER, width=8),
-    Column("goods", "Contents", "goods.names", needs=("goods",), width=40),
+    Column("units", "Units", "kept.units", Kind.NUMBER, needs=("kept",), width=8),
+    Column("goods", "Contents", "kept.names", needs=("kept",), width=40),
     Column("delivery_option", "Delivery option", "o.delivery_option", width=18),
     Column("tracking", "Tracking number", "asked.numbers", Kind.ID, needs=("asked",), width=26),
     Column("carrier", "Carrier", "asked.carriers", needs=("asked",), width=18),

@@ -15,9 +15,9 @@ from shipboard.channels.file.columns import RECIPIENT
 from shipboard.channels.file.money import CODES
 from shipboard.exports.cells import guarded, local, masked, money, serial
 from shipboard.exports.columns import LABEL_WORD, Column, Kind, labels
+from shipboard.exports.kept_back import kept_back
 from shipboard.exports.layouts import Format, Layout, Name
 from shipboard.exports.marketplace import CASES
-from shipboard.orders.canceling import is_asked_for, is_canceling
 from shipboard.orders.filters import Sort, SortKey
 from shipboard.orders.models import TOTAL_OR_ZERO, Order
 from shipboard.orders.stages import RANK, in_stage
@@ -137,6 +137,13 @@ _EXTRA: dict[str, str] = {
     "coalesce(nullif(item.seller_sku, ''), nullif(item.product_name, ''), item.sku_id), '; ' "
     "order by line.position) as names from chosen join line on line.order_id = chosen.id "
     "join item on item.id = line.item_id group by 1",
+    # Without the units that are canceled (Line.kept).
+    "kept": "select order_id, sum(units) as units, string_agg(units || ' x ' || "
+    "coalesce(nullif(item.seller_sku, ''), nullif(item.product_name, ''), item.sku_id), '; ' "
+    "order by position) filter (where units > 0) as names from (select line.*, greatest(0, "
+    "line.quantity - coalesce((line.extra->>'canceled_units')::int, 0)) as units "
+    "from chosen join line on line.order_id = chosen.id) as line "
+    "join item on item.id = line.item_id group by 1",
     # The latest number of each parcel that was asked for; not of what the channel took back.
     "asked": "select order_id, string_agg(tracking_number, ', ' order by id) as numbers, "
     "string_agg(distinct nullif(carrier, ''), ', ') as carriers, "
@@ -153,14 +160,15 @@ _EXTRA: dict[str, str] = {
     "join label_order on label_order.order_id = chosen.id "
     "join label on label.id = label_order.label_id and label.state <> 'voided' group by 1",
     # Whether a parcel may go, and would arrive by what is known of its recipient.
-    "reach": "select its.id as order_id, strpos(concat("
+    "reach": "select its.id as order_id, strpos(concat("  # noqa: S608
     + ", ".join(f"its.recipient->>'{key}'" for key in ADDRESS)
     + "), '*') > 0 as is_masked, coalesce(its.recipient->>'name', '') = '' or "
     "coalesce(its.recipient->>'country', '') = '' or "
     "concat(its.recipient->>'address', its.recipient->>'house') = '' as is_lacking, "
     "coalesce(its.recipient->>'phone', '*') ~ '^$|[*]' as no_phone, "
-    "its.id = any(%(stopped)s) as is_stopped "
-    'from chosen join "order" its on its.id = chosen.id',
+    'kept_back.why as kept_back from chosen join "order" its on its.id = chosen.id '
+    "left join unnest(%(kept_back)s::bigint[], %(whys)s::text[]) as kept_back(id, why) "
+    "on kept_back.id = chosen.id",
     "packed": "select order_id, count(*) as parcels, string_agg(nullif(package_id, ''), ', ' "
     "order by package_id, parcel.id) as ids, string_agg(nullif(tracking_number, ''), ', ' "
     "order by package_id, parcel.id) as numbers, sum(weight_kg) as weight_kg "
@@ -229,24 +237,19 @@ class Source:
     def rows(self, order_pks: Sequence[int]) -> Iterator[bytes | memoryview]:
         """Rows of these orders, in their order, each with the line feed that ends it."""
         how = "format text, delimiter e'\\x1f', null ''" if self._is_typed else "format csv"
+        reaches = any("reach" in column.needs for column in self.layout.columns)
+        stays = kept_back(order_pks, self.now) if reaches else {}
         given = {
             "orders": list(order_pks),
             "now": self.now,
-            "stopped": self._stopped(order_pks),
+            "kept_back": list(stays),
+            "whys": list(stays.values()),
             "taken_back": TAKEN_BACK_AFTER,
         }
         with connection.cursor() as cursor:
             cursor.execute(BY_KEYS)
             with cursor.copy(f"copy ({self.statement}) to stdout ({how})", given) as copy:
                 yield from copy
-
-    def _stopped(self, order_pks: Sequence[int]) -> list[int]:
-        """Those whose parcels go nowhere now, where the layout asks for that."""
-        if not any("reach" in column.needs for column in self.layout.columns):
-            return []
-        stops = is_canceling(self.now) | is_asked_for()
-        found = Order.objects.filter(stops, pk__in=order_pks)
-        return list(found.order_by().values_list("pk", flat=True))
 
     def _statement(self) -> str:
         before, joined, order = _ROWS[self.layout.name]

@@ -21,7 +21,8 @@ from shipboard.fulfilment.finishing import Ending, finish
 from shipboard.fulfilment.targets import CHANGED, Looked, claims_of, lines_of, look
 from shipboard.fulfilment.units import WHOLE
 from shipboard.orders.attempts import Attempt, ClaimedUnit
-from shipboard.orders.canceling import is_asked_for
+from shipboard.orders.canceling import is_asked_for, is_canceling
+from shipboard.orders.holds import held
 from shipboard.orders.models import Event, Line, Order, ParcelContent
 from shipboard.orders.stages import stage_now
 
@@ -164,7 +165,7 @@ def _mark(attempts: Sequence[Attempt], at: datetime, by: str) -> None:
     orders.update(version=F("version") + 1, changed_at=at)
 
 
-def history(shop: Shop, many: int = 20) -> list[Handed]:
+def history(shop: Shop, now: datetime, many: int = 20) -> list[Handed]:
     """The files that were taken, newest first."""
     taken = Attempt.objects.filter(shop=shop).exclude(handed_over_at=None)
     files = taken.values("handed_over_at").annotate(
@@ -176,7 +177,8 @@ def history(shop: Shop, many: int = 20) -> list[Handed]:
     )
     rows = list(files.order_by("-handed_over_at")[:many])
     stopped: dict[datetime | None, list[str]] = defaultdict(list)
-    for at, order_id in taken.filter(_stopped()).values_list("handed_over_at", "order__order_id"):
+    kept_back = taken.filter(_stopped(now)).values_list("handed_over_at", "order__order_id")
+    for at, order_id in kept_back:
         stopped[at].append(order_id)
     by = _takers([row["first"] for row in rows])
     return [
@@ -191,10 +193,12 @@ def history(shop: Shop, many: int = 20) -> list[Handed]:
     ]
 
 
-def _stopped() -> Q:
-    """Shipments of which no import has told, and whose order is canceled, or is to be."""
-    is_canceled = Q(order__stage=Stage.CANCELED) | is_asked_for("order")
-    return Q(state=State.RECORDED) & is_canceled
+def _stopped(now: datetime) -> Q:
+    """Shipments of which no import has told, and whose order is held here, is canceled, or is to
+    be."""
+    is_canceled = Q(order__stage=Stage.CANCELED) | is_canceling(now, "order")
+    kept_back = is_canceled | is_asked_for("order") | held(now, "order")
+    return Q(state=State.RECORDED) & kept_back
 
 
 def _takers(firsts: Sequence[int]) -> Mapping[int, str]:
@@ -206,15 +210,15 @@ def _takers(firsts: Sequence[int]) -> Mapping[int, str]:
     }
 
 
-def handed(shop: Shop, first: int) -> list[Shipment]:
+def handed(shop: Shop, first: int, now: datetime) -> list[Shipment]:
     """The shipments of the file whose first shipment is `first`, to take it again; without those
-    that have been refused since, or whose order is being canceled. None: there is no such file of
-    the shop, or nothing of it may go any more."""
+    that have been refused since, or whose order is held or being canceled. None: there is no such
+    file of the shop, or nothing of it may go any more."""
     named = Attempt.objects.filter(shop=shop, pk=first).exclude(handed_over_at=None).first()
     if named is None:
         return []
     of_file = Attempt.objects.filter(shop=shop, handed_over_at=named.handed_over_at)
-    kept = of_file.filter(state__in=(State.RECORDED, State.DONE)).exclude(_stopped())
+    kept = of_file.filter(state__in=(State.RECORDED, State.DONE)).exclude(_stopped(now))
     kept = kept.select_related("order")
     found = []
     for some in _chunks(kept.order_by("pk")):

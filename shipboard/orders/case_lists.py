@@ -127,6 +127,11 @@ def tab_counts(shops: Iterable[Shop], now: datetime) -> dict[CaseTab, int]:
     }
 
 
+def to_answer_count(visible: list[Shop], now: datetime) -> int:
+    """What the tab To answer counts where nobody has chosen a shop. One query."""
+    return of_shops(in_view(OrderFilter(), visible)).filter(to_answer(now)).count()
+
+
 @dataclass(frozen=True)
 class CaseHits:
     """Keys of the cases that a search found, and the values that found none."""

@@ -39,9 +39,9 @@ def hold_of(order: Order, now: datetime) -> Hold | None:
     return None
 
 
-def held(now: datetime) -> Q:
-    """Orders that are held here at `now`."""
-    return Q(Exists(Hold.objects.filter(live(now), order=OuterRef("pk"))))
+def held(now: datetime, order: str = "pk") -> Q:
+    """Of what names an order at `order`: it is held here at `now`."""
+    return Q(Exists(Hold.objects.filter(live(now), order=OuterRef(order))))
 
 
 def due(now: datetime) -> Q:

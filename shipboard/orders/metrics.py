@@ -6,7 +6,7 @@ with the present instant; nothing is stored. The formulas are in metric_rules.py
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -101,6 +101,12 @@ class Period:
         return self.earliest + timedelta(days=number)
 
 
+def dates_of(periods: Collection[Period]) -> tuple[date, date]:
+    """The first and the last date of which something counts: where the shops' days differ, one
+    more than a period has."""
+    return min(each.first for each in periods), max(each.last for each in periods)
+
+
 def period_of(shop: Shop, days: int, now: datetime) -> Period:
     """In the shop's zone, whatever its days' lengths."""
     zone = shop.zone
@@ -152,11 +158,11 @@ def metrics(
 def total_where_counted(found: Metrics, counted: Mapping[int, Measure]) -> Figures:
     """The total, where each meaning of late dispatch is of the shops alone for which it counts
     (`counted`, by the shop's key); one that counts nowhere is of all."""
-    told_by = set(counted.values())
 
     def kept(pk: int, row: Mapping[Measure, Share]) -> Mapping[Measure, Share]:
-        out = [each for each in LATE if each in told_by and each is not counted[pk]]
-        return {measure: share for measure, share in row.items() if measure not in out}
+        return {
+            measure: share for measure, share in row.items() if pk in of_total(measure, counted)
+        }
 
     parts = [
         Figures(
@@ -168,6 +174,12 @@ def total_where_counted(found: Metrics, counted: Mapping[int, Measure]) -> Figur
     ]
     total, spans = _together(parts, {}), found.total
     return replace(total, spans=spans.spans, spans_before=spans.spans_before)
+
+
+def of_total(measure: Measure, counted: Mapping[int, Measure]) -> set[int]:
+    """Keys of the shops of which the total of a measure is."""
+    here = {pk for pk, each in counted.items() if each is measure}
+    return here if measure in LATE and here else set(counted)
 
 
 def seller_fault_rate(shop: Shop, now: datetime, more: int = 0, days: int = 7) -> Share:
@@ -195,13 +207,14 @@ def _counted(
         return found
     statement = TOLD + " union all ".join(COUNTS[measure] for measure in measures)
     with connection.cursor() as cursor:
-        cursor.execute(statement, _given(shops, periods) | {"now": now})
+        cursor.execute(statement, given_of(shops, periods) | {"now": now})
         for shop, name, day, *numbers in cursor.fetchall():
             found[shop][Measure(name), day - 1] = Share(*map(int, numbers))
     return found
 
 
-def _given(shops: Sequence[Shop], periods: Mapping[int, Period]) -> dict[str, Any]:
+def given_of(shops: Sequence[Shop], periods: Mapping[int, Period]) -> dict[str, Any]:
+    """What TOLD is asked with."""
     of = [periods[shop.pk] for shop in shops]
     return {
         "shops": [shop.pk for shop in shops],
@@ -235,24 +248,27 @@ def _figures(
     return Figures(_sum(days.values()), earlier, days, *_spans_of(spans, shop))
 
 
-def _sum(rows: Iterable[Mapping[Measure, Share]]) -> dict[Measure, Share]:
-    total = dict(NOTHING)
+def _sum(
+    rows: Iterable[Mapping[Measure, Share]], start: Mapping[Measure, Share] = NOTHING
+) -> dict[Measure, Share]:
+    total = dict(start)
     for row in rows:
         for measure, share in row.items():
-            total[measure] += share
+            total[measure] = total.get(measure, Share()) + share
     return total
 
 
 def _together(
     of: Iterable[Figures], spans: Mapping[tuple[int | None, Meaning, bool], Span]
 ) -> Figures:
-    """Days of the same date stand together, though those of other zones begin elsewhere."""
+    """Days of the same date stand together, though those of other zones begin elsewhere. A measure
+    lacks the days that are in the period of none of its shops."""
     of = list(of)
     by_day: dict[date, list[Mapping[Measure, Share]]] = defaultdict(list)
     for figures in of:
         for day, row in figures.days.items():
             by_day[day].append(row)
-    days = {day: _sum(rows) for day, rows in sorted(by_day.items())}
+    days = {day: _sum(rows, {}) for day, rows in sorted(by_day.items())}
     return Figures(
         _sum(each.now for each in of),
         _sum(each.before for each in of),
@@ -268,7 +284,7 @@ def _spans(
     if not shops:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(TOLD + SPANS, _given(shops, periods))
+        cursor.execute(TOLD + SPANS, given_of(shops, periods))
         return {
             (shop, Meaning(name), is_now): Span(orders, _seconds(median), _seconds(slow))
             for shop, name, is_now, orders, median, slow in cursor.fetchall()

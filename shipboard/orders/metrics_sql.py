@@ -1,5 +1,6 @@
-"""The questions behind metrics.py: orders of each shop's own days, each counted on one day and by
-one rule. What each measure means is said in metric_rules.py; %(now)s is the present instant.
+"""The questions behind metrics.py and metrics_against.py: orders of each shop's own days, each
+counted on one day and by one rule. What each measure means is said in metric_rules.py; %(now)s is
+the present instant.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ def _texts(*values: str) -> str:
 
 
 #: Not dispatched, whatever its times say: those are of the first parcel where an order has several.
-OPEN = {
-    Measure.ARRANGED: _texts(*TO_SHIP),
-    Measure.COLLECTED: _texts(*TO_SHIP, Stage.PENDING_COLLECTION),
+OPEN_STAGES = {
+    Measure.ARRANGED: tuple(TO_SHIP),
+    Measure.COLLECTED: (*TO_SHIP, Stage.PENDING_COLLECTION),
 }
+OPEN = {measure: _texts(*stages) for measure, stages in OPEN_STAGES.items()}
 DEADLINE = {Measure.ARRANGED: "ship_by", Measure.COLLECTED: "collect_by"}
 DONE = {Measure.ARRANGED: "arranged_at", Measure.COLLECTED: "collected_at"}
 
-#: Rows are what an order adds to Share.of, bad, unknown and undated at the instant `at`; the
-#: number of a day is its place among the midnights, from 1.
+#: Rows are what an order (a package, where those are judged) adds to Share.of, bad, unknown and
+#: undated at the instant `at`; `key` is its own. The number of a day is its place among the
+#: midnights, from 1.
 _COUNTED = """
 select shop_id, '{measure}' as measure, width_bucket(at, midnights) as day,
     sum("of"), sum(bad), sum(unknown), sum(undated)
@@ -47,11 +50,19 @@ select shop_id, '{measure}' as measure, width_bucket(at, midnights) as day,
  where at >= since and at < until
  group by 1, 3
 """
+#: Of the same rows, those that are counted as bad on the period's own days, from a place on.
+_AGAINST = """
+select at, key from ({rows}) as counted
+ where at >= since and at < until and width_bucket(at, midnights) > %(days)s and bad > 0
+   and (%(at)s::timestamptz is null or (at, key) {beyond} (%(at)s::timestamptz, %(key)s))
+ order by at {way}, key {way}
+ limit %(many)s
+"""
 
 #: An open order counts once it is late; on hold, only if its hold is over. Of what has left, or is
 #: said to, and when is not told, the outcome is not known.
 _DISPATCHED = """
-select shop_id, midnights, since, until, coalesce({deadline}, created_at) as at,
+select id as key, shop_id, midnights, since, until, coalesce({deadline}, created_at) as at,
     (is_late is not null)::int as "of", coalesce(is_late, false)::int as bad,
     ({deadline} is not null and is_late is null
         and stage not in ({open}, 'unpaid', 'canceled'))::int as unknown,
@@ -66,7 +77,7 @@ select shop_id, midnights, since, until, coalesce({deadline}, created_at) as at,
 
 #: A payment that is made with the delivery confirms nothing: such orders are confirmed when placed.
 _CONFIRMED = """
-select shop_id, midnights, since, until,
+select id as key, shop_id, midnights, since, until,
     case when is_cod then created_at else coalesce(paid_at, created_at) end as at,
     (is_cod or paid_at is not null)::int as "of", 0 as bad, 0 as unknown,
     (not is_cod and paid_at is null)::int as undated
@@ -76,7 +87,8 @@ select shop_id, midnights, since, until,
 """
 #: Lost on its way is nobody's fault here. Who canceled is text of the channel's, and in no index.
 _CANCELED = """
-select seen.shop_id, midnights, since, until, coalesce(seen.canceled_at, seen.created_at), 0,
+select seen.id, seen.shop_id, midnights, since, until, coalesce(seen.canceled_at, seen.created_at),
+    0,
     (seen.canceled_at is not null and (o.canceled_by = 'seller' and not exists (
             select from "case" c where c.order_id = o.id and c.kind = 'cancellation'
                and c.by = 'seller' and c.reason_name similar to '%%({spared})%%')
@@ -92,7 +104,7 @@ select seen.shop_id, midnights, since, until, coalesce(seen.canceled_at, seen.cr
 #: A package of several orders counts once, on the day of the first of them. Orders that went, and
 #: nobody told when, have no day.
 _TRACKED = """
-select shop_id, midnights, since, until, at + %(judged)s as at,
+select parcel as key, shop_id, midnights, since, until, at + %(judged)s as at,
     (parcel is not null)::int as "of",
     (parcel is not null and not (has_number and is_scanned))::int as bad,
     (parcel is null and is_dated)::int as unknown, (not is_dated)::int as undated
@@ -128,14 +140,23 @@ _ROWS = {
 COUNTS = {
     measure: _COUNTED.format(measure=measure.value, rows=rows) for measure, rows in _ROWS.items()
 }
+#: The newest first, and backwards.
+OLDER, NEWER = (
+    {measure: _AGAINST.format(rows=rows, beyond=beyond, way=way) for measure, rows in _ROWS.items()}
+    for beyond, way in (("<", "desc"), (">", "asc"))
+)
 
 _SPAN = """
-select shop_id, '{meaning}' as meaning, {meaning}_at >= start as is_now,
+select id as key, shop_id, '{meaning}' as meaning, {meaning}_at >= start as is_now,
     {meaning}_at - case when is_cod then created_at else paid_at end as took
   from seen
  where {meaning}_at >= since and {meaning}_at < until and stage not in ({open})
 """
-#: Seconds; a shipment before its payment is a mistake in the facts and no time.
+#: A shipment before its payment is a mistake in the facts and no time.
+_SPANS_OF = {
+    measure.value: _SPAN.format(meaning=measure.value, open=OPEN[measure]) for measure in DONE
+}
+#: Seconds.
 SPANS = """
 select shop_id, meaning, is_now, count(*),
     percentile_cont(0.5) within group (order by extract(epoch from took)::float8),
@@ -143,8 +164,11 @@ select shop_id, meaning, is_now, count(*),
   from ({rows}) as spans
  where took >= interval '0'
  group by grouping sets ((shop_id, meaning, is_now), (meaning, is_now))
-""".format(
-    rows=" union all ".join(
-        _SPAN.format(meaning=measure.value, open=OPEN[measure]) for measure in DONE
-    )
-)
+""".format(rows=" union all ".join(_SPANS_OF.values()))
+_SLOWEST = """
+select key from ({rows}) as spans
+ where took >= interval '0' and is_now
+ order by took desc, key desc
+ limit %(many)s
+"""
+SLOWEST = {meaning: _SLOWEST.format(rows=rows) for meaning, rows in _SPANS_OF.items()}

@@ -50,6 +50,7 @@ SCREENS = (
     "/cases/?tab=decided",
     "/metrics/",
     "/metrics/orders/?shop=demo-northwind-us",
+    "/metrics/against/?of=canceled&days=14",
     "/nowhere/",
 )
 

@@ -33,3 +33,18 @@ def test_metrics_are_read_and_printed(signed_in: Page, desk: Desk) -> None:
     assert lines[0].startswith('shop,day,zone,"Late dispatch, by arranging: orders counted"')
     signed_in.goto(f"{desk.url}/metrics/orders/?shop=demo-northwind-uk")
     expect(signed_in.get_by_role("heading", level=1)).to_contain_text("decide late dispatch")
+
+
+def test_a_number_leads_to_its_orders_and_back(signed_in: Page, desk: Desk) -> None:
+    signed_in.goto(f"{desk.url}/metrics/?shop=demo-northwind-uk&days=30")
+    link = signed_in.locator("#measure-canceled a")
+    many = re.sub(r"\D", "", link.inner_text())
+    link.click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Seller-fault cancellations")
+    expect(signed_in.locator("[data-against]")).to_have_count(min(int(many), 50))
+    signed_in.get_by_role("link", name="Back to Metrics").click()
+    expect(signed_in.locator("#shop")).to_have_value("demo-northwind-uk")
+    expect(signed_in.locator("#days")).to_have_value("30")
+    signed_in.go_back()
+    signed_in.locator("[data-against] a").first.click()
+    expect(signed_in.locator(".detail")).to_be_visible()

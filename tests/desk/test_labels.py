@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -15,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
-from shipboard.channels.contract import Shipping, Stage
+from shipboard.channels.contract import CaseFact, CaseKind, Shipping, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
+from shipboard.orders.attempts import Attempt
+from shipboard.orders.holds import place_hold
 from shipboard.orders.labels import Label
 from shipboard.orders.models import Order
 from tests import make
@@ -292,6 +296,105 @@ def test_an_order_that_waits_says_how_many_of_its_buyer_could_travel_along(
     assert html.count("2 other orders of this buyer") == 3
     assert html.count("of this buyer") == 3
     assert 'href="/orders/1/repack/?shop=northwind"' in html
+
+
+ASKED = CaseFact(kind=CaseKind.CANCELLATION, case_id="41", is_open=True, reason="Too late")
+
+
+def cancel(order: Order) -> None:
+    """As a person cancels it; that waits in the outbox."""
+    Attempt.objects.create(
+        key=uuid4(),
+        shop=order.shop,
+        order=order,
+        kind=Attempt.Kind.CANCEL,
+        state=Attempt.State.WAITING,
+        by="Mai",
+        asked_at=make.NOW,
+        due_at=make.NOW,
+    )
+
+
+def signs(html: str) -> dict[str, list[str]]:
+    """Marks and badges of each order that waits for its label."""
+    found = {}
+    for order, row in re.findall(r'<tr data-order="(\w+)"(.*?)</tr>', html, re.S):
+        links = re.findall(r'<a class="[^"]*why-link"[^>]*>(.*?)</a>', row, re.S)
+        said = [re.sub(r"<span class=.visually-hidden.>.*?</span>|<[^>]*>", "", a) for a in links]
+        found[order] = [each.strip() for each in said]
+    return found
+
+
+def explained(desk: Client, html: str) -> list[str]:
+    """What each sign leads to."""
+    links = re.findall(r'class="[^"]*why-link" href="[^"]*" data-asks="([^"]*)"', html)
+    popover = {"HX-Request": "true", "HX-Target": "why-shown"}
+    answers = [desk.get(link, headers=popover) for link in links]
+    assert {answer.status_code for answer in answers} == {200}
+    return [unescape(answer.content.decode()) for answer in answers]
+
+
+def test_what_keeps_a_label_from_being_created_shows(desk: Client, shop: Shop) -> None:
+    Shop.objects.filter(pk=shop.pk).update(region="TH")
+    place(shop, 1)
+    place(shop, 2, cases=(ASKED,))
+    held = place(shop, 3)
+    place_hold(held, reason="Stain", by="Lee", now=make.NOW)
+    kept = make.parcel(package_id="P5", tracking_number="")
+    place(shop, 4, parcels=(kept,))
+    place(shop, 5, parcels=(kept,), cases=(ASKED,))
+    cancel(place(shop, 6))
+    granted = replace(ASKED, is_open=False, is_granted=True, changed_at=make.NOW)
+    place(shop, 7, cases=(granted,))
+    html = page(desk, "tab=to_create&sort=asked")
+    assert signs(html) == {
+        "1": [],
+        "2": ["No label now", "Cancel asked"],
+        "3": ["No label now", "Held here"],
+        "4": ["No label now", "Combined with 1"],
+        "5": ["No label now", "Combined with 1", "Cancel asked"],
+        "6": ["No label now", "Cancel: in outbox"],
+        "7": ["No label now"],
+    }
+    assert "It is combined with order 5: Decision needed: the buyer asks to cancel." in html
+    assert "Mai cancels it; that waits in the outbox and can be undone there." in html
+    told = explained(desk, html)
+    assert any("no run, file or scan ships the order" in each for each in told)
+
+
+def test_where_no_label_is_ever_created_only_what_is_of_the_order_shows(desk: Client) -> None:
+    by_file = make.shop()
+    place(by_file, 1)
+    place_hold(place(by_file, 2), reason="Stain", by="Lee", now=make.NOW)
+    assert signs(page(desk, "tab=to_create&sort=asked")) == {"1": [], "2": ["Held here"]}
+
+
+def test_a_batch_says_why_it_leaves_them_out(desk: Client, shop: Shop) -> None:
+    orders = [place(shop, 1), place(shop, 2, cases=(ASKED,)), place(shop, 3), place(shop, 4)]
+    cancel(orders[2])
+    place_hold(orders[3], reason="Stain", by="Lee", now=make.NOW)
+    chosen = {"orders": [str(each.pk) for each in orders]}
+    html = unescape(desk.post("/labels/batch/", chosen).content.decode())
+    assert "Left out: 3" in html
+    for words in (
+        "Decision needed: the buyer asks to cancel.",
+        "Mai cancels it; that waits in the outbox and can be undone there.",
+        "The order is held here; release the hold first.",
+        "Go on with 1 parcel<",
+    ):
+        assert words in html, words
+
+
+def test_more_orders_to_create_labels_of_cost_no_more_queries(desk: Client, shop: Shop) -> None:
+    counted = []
+    for number in range(12):
+        parcel = make.parcel(package_id=f"P{number}", tracking_number="")
+        place(shop, number, cases=(ASKED,) if number % 2 else (), parcels=(parcel,))
+        if number in (1, 11):
+            with CaptureQueriesContext(connection) as captured:
+                page(desk, "tab=to_create")
+            counted.append(len(captured))
+    assert counted[0] == counted[1] <= 25
 
 
 def test_canceled_units_are_not_to_be_shipped(desk: Client, shop: Shop) -> None:

@@ -188,6 +188,9 @@ def test_the_line_of_what_must_be_reached_is_of_what_went_well() -> None:
     assert drawn.limit == "95 % limit"
     assert drawn.bars[0].says.endswith("8 packages, 2 bad, 75.0 %")
     assert float(drawn.lines[0].split(",")[-1]) > drawn.limit_y
+    assert drawn.marks[-1].right == "80 %"
+    whole = chart("x", "T", "t", {NOW.date(): Share(8)}, Decimal(5), of="o", bad="b", is_least=True)
+    assert [mark.right for mark in whole.marks] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
 
 
 def test_the_badge_beside_manage_orders(desk: Client, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shipboard.accounts.models import AuditEntry, User
 from shipboard.accounts.roles import Role
-from shipboard.channels.contract import Stage
+from shipboard.channels.contract import CaseFact, CaseKind, Stage
 from shipboard.channels.models import Shop
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.filters import parse
@@ -73,6 +74,36 @@ def test_the_rail_counts_for_its_reader(desk: Client, owner: User, north: Shop) 
     assert "shop=south" not in html
     assert "shop=south" not in packer.get("/views/").text
     assert "shared by mai@shop.example" in html
+
+
+def requests(shop: Shop, *order_ids: str, **given: Any) -> None:
+    """Orders whose buyers ask to cancel."""
+    asked = CaseFact(kind=CaseKind.CANCELLATION, is_open=True)
+    apply(shop, [make.order(each, cases=(asked,), **given) for each in order_ids], SOURCE)
+
+
+def waits_for_answer(html: str) -> str:
+    """What a screen reader says of it after “Cancellations & returns”; blank: it is hidden."""
+    (tag, words) = re.findall(r'(<span[^>]* id="rail-cases"[^>]*>)(.*?</span>)</span>', html)[0]
+    return "" if " hidden" in tag else re.sub("<[^>]*>", "", words)
+
+
+def test_the_rail_says_how_many_cases_wait_for_an_answer(desk: Client, north: Shop) -> None:
+    page = desk.get("/orders/").text
+    assert 'id="rail-cases" hidden></span></a>' in page
+    (token,) = re.findall(r'data-changes="([^"]+)"', page)
+    assert waits_for_answer(desk.get("/orders/views/").text) == ""
+    requests(north, "576000000000000003", "576000000000000004")
+    requests(north, "576000000000000005", stage=Stage.CANCELED)
+    requests(Shop.objects.get(name="South"), "577000000000000002")
+    requests(make.shop("Demo", is_demo=True), "578000000000000001")
+    changes = f"/orders/changes/?token={token}&rows="
+    for address in ("/orders/views/", changes, "/cases/?shop=south&seen=before"):
+        assert waits_for_answer(desk.get(address).text) == "3 to answer", address
+    assert 'data-tab="to_answer" data-count="3"' in desk.get("/cases/").text
+    _, packer = person("pim@shop.example", Role.PACKER, north)
+    assert waits_for_answer(packer.get("/orders/views/").text) == "2 to answer"
+    assert 'data-tab="to_answer" data-count="2"' in packer.get("/cases/").text
 
 
 def test_a_count_is_what_the_link_finds(desk: Client, owner: User, north: Shop) -> None:

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from shipboard.accounts.access import COMMAND_LINE, NotAllowed, access_of
 from shipboard.accounts.models import User
 from shipboard.accounts.roles import Role
-from shipboard.channels.contract import CaseKind, Shipping
+from shipboard.channels.contract import CaseKind, Shipping, Stage
 from shipboard.channels.models import Shop
 from shipboard.exports.exports import begin
 from shipboard.exports.layouts import BadLayout
@@ -28,6 +28,7 @@ from shipboard.exports.write import plan
 from shipboard.fulfilment.shipping import ShipWish, ask_to_ship
 from shipboard.ingest.apply import Source, apply
 from shipboard.orders.attempts import Attempt
+from shipboard.orders.holds import place_hold
 from shipboard.orders.models import Case, Order
 from shipboard.uploads.uploads import take
 from tests import make
@@ -124,6 +125,50 @@ def test_an_order_without_a_recipient_is_a_row_with_a_problem(shop: Shop) -> Non
     place(shop, "1", {})
     [row] = table(HANDOFF)
     assert "not known whole" in row["Problem"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"stage": Stage.CANCELED}, "canceled"),
+        ({"stage": Stage.UNPAID}, "not to be shipped yet"),
+        ({"stage": Stage.ON_HOLD, "paid_at": make.NOW - make.HOUR / 2}, "not to be shipped yet"),
+        ({"stage": Stage.UNKNOWN}, "not to be shipped yet"),
+        ({"stage": Stage.IN_TRANSIT}, "has had its parcel"),
+        ({"stage": Stage.DELIVERED}, "has had its parcel"),
+        ({"stage": Stage.CLOSED}, "has had its parcel"),
+        ({"is_platform_fulfilled": True}, "its own warehouse"),
+        ({"shipping": Shipping.PLATFORM}, "create its shipping label"),
+        ({"stage": Stage.ON_HOLD, "paid_at": make.NOW - 2 * make.HOUR}, ""),
+        ({"stage": Stage.PARTIALLY_SHIPPED}, ""),
+        ({"stage": Stage.PENDING_COLLECTION}, ""),
+        ({"shipping": Shipping.UNSAID}, ""),
+    ],
+)
+def test_only_what_is_to_be_handed_over_has_an_address(
+    shop: Shop, given: dict[str, Any], said: str
+) -> None:
+    place(shop, "1", WHOLE, **given)
+    [row] = table(HANDOFF)
+    assert said in row["Problem"]
+    assert bool(row["Problem"]) == bool(said)
+    assert bool(row["City"]) != bool(said)
+
+
+def test_what_is_held_here_stays(shop: Shop) -> None:
+    place_hold(place(shop, "1", WHOLE), reason="Stock is counted", by="mai", now=make.NOW)
+    [row] = table(HANDOFF)
+    assert "held here" in row["Problem"]
+    assert not row["City"]
+
+
+def test_units_that_are_canceled_are_not_packed(shop: Shop) -> None:
+    partly = make.line(quantity=3, extra={"canceled_units": "1"})
+    gone = make.line(sku_id="2", seller_sku="PLATE-01", extra={"canceled_units": "1"})
+    place(shop, "1", WHOLE, lines=(partly, gone))
+    [row] = table(HANDOFF)
+    assert row["Units"] == "2"
+    assert row["Contents"] == "2 x MUG-01"
 
 
 def test_numbers_are_those_that_count(shop: Shop) -> None:

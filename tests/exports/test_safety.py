@@ -22,7 +22,7 @@ from shipboard.ingest.apply import Source, apply
 from shipboard.orders.flags import set_flag
 from shipboard.orders.holds import place_hold
 from shipboard.orders.masking import OPEN
-from shipboard.orders.models import Colour, Order
+from shipboard.orders.models import Colour, Hold, Order
 from shipboard.orders.notes import add_note
 from tests import make
 from tests.exports.files import csv_cells, exported, wanted
@@ -83,6 +83,8 @@ def test_whatever_column_holds_a_formula_no_cell_starts_one(
     order: Order, layout: str, format_: str
 ) -> None:
     everywhere("=1+1")
+    if layout in PERSONAL:  # says nothing of what is kept back
+        Hold.objects.update(released_at=make.NOW)
     for unmasked in (True,) if layout in PERSONAL else (True, False):
         found = list(cells(wanted(layout=layout, format=format_, unmasked=unmasked)))
         assert [name for name, cell in found if cell.startswith(("=", "+", "@"))] == []

@@ -71,7 +71,7 @@ def test_exactly_what_waits_goes_and_only_once(shop: Shop) -> None:
     file = hand_over(shop)
     assert file is not None
     assert (file.first, file.shipments, file.open) == (first.pk, 2, 2)
-    assert [each.attempt for each in recorded.handed(shop, file.first)] == [first, second]
+    assert [each.attempt for each in recorded.handed(shop, file.first, make.NOW)] == [first, second]
     assert hand_over(shop) is None
     assert Event.objects.filter(kind="shipment_handed_over", by="mai").count() == 2
     assert Order.objects.get(pk=first.order_id).version > version
@@ -89,9 +89,9 @@ def test_what_is_recorded_later_goes_with_the_next_file_even_at_the_same_instant
     assert first is not None
     assert second is not None
     assert second.at > first.at
-    assert [each.first for each in recorded.history(shop)] == [two.pk, one.pk]
-    assert [each.by for each in recorded.history(shop)] == ["mai", "mai"]
-    assert [each.attempt for each in recorded.handed(shop, one.pk)] == [one]
+    assert [each.first for each in recorded.history(shop, make.NOW)] == [two.pk, one.pk]
+    assert [each.by for each in recorded.history(shop, make.NOW)] == ["mai", "mai"]
+    assert [each.attempt for each in recorded.handed(shop, one.pk, make.NOW)] == [one]
 
 
 def test_what_must_not_go_stays_and_says_why(shop: Shop) -> None:
@@ -114,7 +114,7 @@ def test_an_order_in_parts_names_its_skus_and_waits_for_the_long_layout(shop: Sh
     rest = ask(order, OTHER, "USPS")
     assert hand_over(shop, whole_only=True) is None
     assert hand_over(shop) is not None
-    rows = [each.contents for each in recorded.handed(shop, one.pk)]
+    rows = [each.contents for each in recorded.handed(shop, one.pk, make.NOW)]
     assert rows == [
         (("1729000000000000001", 1),),
         (("1729000000000000001", 1), ("2", 1)),
@@ -166,7 +166,7 @@ def test_a_later_import_confirms_it(shop: Shop) -> None:
     assert recorded.confirm(LATER) == 1
     assert state_of(attempt) == State.DONE
     assert attempt.package_id == f"P{NUMBER.lower()}"
-    assert recorded.history(shop)[0].confirmed == 1
+    assert recorded.history(shop, make.NOW)[0].confirmed == 1
     assert recorded.confirm(LATER) == 0
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from statistics import quantiles
 from typing import Any
@@ -25,12 +25,14 @@ from shipboard.orders.metric_rules import Measure, dispatched_by
 from shipboard.orders.metrics import (
     Meaning,
     Share,
+    dates_of,
     metrics,
     period_of,
     seller_fault_rate,
     shown,
     total_where_counted,
 )
+from shipboard.orders.metrics_against import against, slowest
 from shipboard.orders.metrics_forecast import counted_by, deciding, forecasts
 from shipboard.orders.models import Case, Event, Order, Parcel, ParcelContent
 from tests import make
@@ -185,6 +187,7 @@ def test_equal_to_a_plain_recount(
     days = [last - number * DAY for number in range(14)]
     for measure in Measure:
         assert told.now[measure] == share(recount, measure, zone, *days[:7]), measure
+        assert len(against([shop], measure, 7, NOW).rows) == told.now[measure].bad, measure
         assert told.before[measure] == share(recount, measure, zone, *days[7:]), measure
         for day in days[:7]:
             assert told.days[day][measure] == share(recount, measure, zone, day), (measure, day)
@@ -417,7 +420,33 @@ def test_a_constant_number_of_queries(shops: int) -> None:
     assert found.total.now[Measure.ARRANGED] == Share(shops, shops)
 
 
+@pytest.mark.parametrize(
+    ("zone", "now", "first"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 3, 7, tzinfo=UTC), "2026-10-27T07:00Z"),
+        ("America/Los_Angeles", datetime(2026, 3, 10, 7, tzinfo=UTC), "2026-03-04T08:00Z"),
+        ("Europe/London", datetime(2026, 10, 25, 23, 30, tzinfo=UTC), "2026-10-18T23:00Z"),
+        ("Asia/Bangkok", datetime(2026, 10, 25, 23, 30, tzinfo=UTC), "2026-10-19T17:00Z"),
+    ],
+)
+def test_a_period_begins_with_its_first_day_whatever_the_clocks_did(
+    zone: str, now: datetime, first: str
+) -> None:
+    shop, begun = make.shop(timezone=zone), datetime.fromisoformat(first)
+    for number, due_at in enumerate((begun - HOUR / 60, begun, begun + HOUR)):
+        make.row(shop, str(number), ship_by=due_at).save()
+    found = metrics([shop], 7, now).of[shop.pk]
+    days = [begun.astimezone(shop.zone).date() + number * DAY for number in range(7)]
+    assert list(found.days) == days
+    assert dates_of([period_of(shop, 7, now)]) == (days[0], days[-1])
+    assert days[-1] == now.astimezone(shop.zone).date()
+    assert found.days[days[0]][Measure.ARRANGED] == found.now[Measure.ARRANGED] == Share(2, 2)
+    rows = against([shop], Measure.ARRANGED, 7, now).rows
+    assert [row.orders[0].order_id for row in rows] == ["2", "1"]
+
+
 def test_without_shops() -> None:
+    assert against([], Measure.ARRANGED, 7, NOW).rows == slowest([], Meaning.ARRANGED, 7, NOW) == []
     found = metrics([], 7, NOW)
     assert (found.total.now[Measure.ARRANGED], forecasts([], found, 7, NOW)) == (Share(), {})
 

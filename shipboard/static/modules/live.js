@@ -73,6 +73,7 @@ function show(desk, text) {
   const gone = markGone(desk, news);
   refreshAges(desk, news);
   const noticed = refreshNotices(news.querySelector("#notice-bar"));
+  refreshRail(news);
   refreshOutbox(news.querySelector("#outbox-news"));
   announce(news.querySelector("#news"));
   document.dispatchEvent(new CustomEvent("desk-changed"));
@@ -111,14 +112,14 @@ function refreshNotices(fresh) {
   return words(fresh).filter((line) => !known.includes(line)).join(" ");
 }
 
-/** What waits to leave, over the list and in the rail. Not under anybody's hands. */
+/** How much waits, in the rail. */
+function refreshRail(news) {
+  for (const count of news.querySelectorAll(".rail-count")) document.getElementById(count.id)?.replaceWith(count);
+}
+
+/** What waits to leave, over the list. Not under anybody's hands. */
 function refreshOutbox(fresh) {
   const bar = document.getElementById("outbox-bar");
-  const count = document.getElementById("rail-outbox");
-  if (count) {
-    count.hidden = fresh.dataset.count === "0";
-    count.textContent = fresh.dataset.count;
-  }
   if (bar && !bar.contains(document.activeElement)) bar.replaceChildren(...fresh.childNodes);
 }
 
