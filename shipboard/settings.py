@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "shipboard.accounts.sessions.seen",
+    "shipboard.desk.errors.Unstorable",
 ]
 
 # No inline script or style, no eval, nothing from elsewhere (the desk's own pages need none).

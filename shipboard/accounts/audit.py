@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
@@ -12,6 +14,11 @@ from shipboard.accounts.models import AuditEntry
 def note(by: str, kind: str, subject: str = "", **detail: object) -> None:
     """Add an entry; neither `subject` nor `detail` may hold a buyer's personal data."""
     AuditEntry.objects.create(at=clock.now(), by=by, kind=kind, subject=subject, detail=detail)
+
+
+def is_noted(kind: str, subject: str, *, since: datetime) -> bool:
+    """Whether there is such an entry of `since` or later."""
+    return AuditEntry.objects.filter(kind=kind, subject=subject, at__gte=since).exists()
 
 
 def entries(

@@ -18,7 +18,7 @@ from shipboard.channels.registry import NotConnected
 from shipboard.desk.attempts import marketplace
 from shipboard.desk.case import one_case
 from shipboard.desk.case_form import Choices, answer_from, choices_of, takes_more
-from shipboard.desk.case_offers import LOOK_AGAIN, Offer, marks_of
+from shipboard.desk.case_offers import ELSE, LOOK_AGAIN, Offer, mark_of, marks_of
 from shipboard.desk.case_offers import unsealed as unsealed_offer
 from shipboard.desk.case_pictures import hand_over, pictures_of, sealed, unsealed
 from shipboard.desk.case_views import case_view
@@ -29,7 +29,7 @@ from shipboard.desk.shipment_form import given_of, kept_key, key_of
 from shipboard.fulfilment.answer_wishes import answer_of
 from shipboard.fulfilment.answering import LONGEST_COMMENT, MOST_PICTURES, ask_to_answer, check
 from shipboard.fulfilment.case_rules import why_not_answer
-from shipboard.fulfilment.refusals import BadAnswer
+from shipboard.fulfilment.refusals import BadAnswer, CannotAnswer
 from shipboard.orders.attempts import Attempt
 from shipboard.orders.models import Case
 from shipboard.orders.overlays import BadWords, Refused
@@ -78,7 +78,9 @@ def _answer(
     answer = answer_from(given, order.currency, offer, handed_over)
     if first := Attempt.objects.filter(key=key, case=case, kind=Attempt.Kind.ANSWER).first():
         return replace(answer, pictures=answer_of(first.asks or {}).pictures)
-    is_late = seen not in (None, order.version) or why_not_answer(case, order, clock.now())
+    is_late = seen != order.version or why_not_answer(case, order, clock.now())
+    if not is_late and offer.marks[case.pk] != mark_of(case):
+        raise CannotAnswer(f"{ELSE} Look at it as it is now, and decide again.")
     if is_late or not takes_more(answer.decision):
         return answer
     chosen = pictures_of(request.FILES.getlist("pictures"), len(handed_over))

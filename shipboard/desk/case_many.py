@@ -24,7 +24,7 @@ from shipboard.channels.registry import NotConnected
 from shipboard.desk import wording
 from shipboard.desk.cancel_many import SURE
 from shipboard.desk.case_form import UNASKED, answer_from
-from shipboard.desk.case_offers import Offer, mark_of, marks_of, unsealed, usable
+from shipboard.desk.case_offers import ELSE, Offer, mark_of, marks_of, unsealed, usable
 from shipboard.desk.case_views import REFUNDS, CaseView, case_view
 from shipboard.desk.door import access_for, needs
 from shipboard.desk.shipment import Errors
@@ -47,7 +47,6 @@ from shipboard.orders.queries import visible_shops
 
 #: More cases than this are not answered by one form.
 MOST = 1000
-ELSE = "It asks for something else now than when it was shown."
 CHANGED = (
     "Some of these cases have changed since they were shown. Nothing was begun: look at what is "
     "left, and confirm again."

@@ -20,6 +20,8 @@ from shipboard.orders.overlays import BadWords
 SALT, LAST = "case-offer", 3_600
 LOOK_AGAIN = "How it can be answered was asked too long ago. Look at it again, and choose again."
 
+ELSE = "It asks for something else now than when it was shown."
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -71,6 +72,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return said(
         request, 400, "That request was not understood", "Go back, reload the page and try again."
     )
+
+
+class Unstorable:
+    """Middleware: text that the database cannot hold (NUL) is refused on whatever page it was sent
+    to, for those that do not take it out themselves. It is found before anything is asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, DataError) or getattr(problem.__cause__, "sqlstate", None):
+            return None  # an answer of the database has an SQLSTATE: that is a fault of ours
+        text = "It holds a character that cannot be kept. Take it out, and send it again."
+        return said(request, 400, "That request was not understood", text)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

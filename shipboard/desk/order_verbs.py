@@ -91,11 +91,10 @@ def release(request: HttpRequest, order_id: str) -> HttpResponse:
     return _answer(request, order_id, do)
 
 
-def seen_version(request: HttpRequest) -> int | None:
-    """The version of the order on which the person decided. Raises BadWords."""
+def seen_version(request: HttpRequest) -> int:
+    """The version of the order on which the person decided, which every form carries. Raises
+    BadWords."""
     given = request.POST.get("seen", "")
-    if not given:
-        return None
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise BadWords("The form was not complete; look at the order and send it again.")
     return int(given)

@@ -1,6 +1,5 @@
 """What went to the printer: the history, one file with its print dialog, what came out of it, the
-PDF itself made anew, the platform's own file of one label, and that canceled units are out of its
-parcel. Every opening is audited.
+PDF itself made anew, and that canceled units are out of a label's parcel. Every opening is audited.
 """
 
 from __future__ import annotations
@@ -21,12 +20,14 @@ from shipboard.desk.errors import said
 from shipboard.desk.prints import REASONS, many
 from shipboard.fulfilment.print_ends import (
     CameOut,
+    SettledBefore,
     awaiting,
+    open_first,
     prints_of,
     prints_seen_by,
     settle,
 )
-from shipboard.fulfilment.print_pages import pdf_of, pick_list_title
+from shipboard.fulfilment.print_pages import NothingToOpen, is_over, pdf_of, pick_list_title
 from shipboard.fulfilment.printing import (
     LONGEST_REASON,
     Content,
@@ -34,14 +35,13 @@ from shipboard.fulfilment.printing import (
     printables,
     stale_words,
 )
-from shipboard.fulfilment.storing import NoDocument, content_of
+from shipboard.fulfilment.storing import NoDocument
 from shipboard.fulfilment.taken_out import say_taken_out
-from shipboard.orders.labels import Label, PrintFile
-from shipboard.orders.overlays import BadWords, Refused, words
+from shipboard.orders.labels import Label, PrintFile, PrintItem
+from shipboard.orders.overlays import BadWords, Refused, reason_words
 from shipboard.printing import Damaged
 
 LIST_SHOWN = 50
-EXTENSIONS = {"application/pdf": "pdf", "image/png": "png"}
 
 
 @never_cache
@@ -132,7 +132,8 @@ def _shown(
         "zone": labels[0].shop.zone,
         "opens": request.GET.get("dialog") == "1"
         and (file.settled_at is None or file.content == Content.PICK_LIST),
-        "is_confirmed": _is_confirmed(file),
+        "is_over": is_over(file),
+        "out": sum(item.outcome != PrintItem.Outcome.LOST for item in items),
         "reasons": REASONS,
         "problem": problem,
         "last": request.POST.get("last", ""),
@@ -140,27 +141,20 @@ def _shown(
     return render(request, "print_file.html", context, status=status)
 
 
-def _is_confirmed(file: PrintFile) -> bool:
-    """Whether its labels are on parcels by now, so that the file is opened with a reason only."""
-    return file.settled_at is not None and file.content != Content.PICK_LIST
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WORK)
 def print_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """/labels/prints/<pk>/file.pdf: the file for the printer, made anew; once somebody has said
-    what came out, only to POST with a `reason`."""
-    file, access = _file(request, pk), access_for(request)
-    reason = ""
-    if _is_confirmed(file):
-        if request.method != "POST":
-            return redirect(f"/labels/prints/{file.pk}/#open-again")
-        try:
-            reason = words(request.POST.get("reason", ""), LONGEST_REASON, "the reason")
-        except BadWords as problem:
-            return _shown(request, file, str(problem), 400)
+    what came out, only what did, and only to POST with a `reason`."""
+    file = _file(request, pk)
+    if is_over(file) and request.method != "POST":
+        return redirect(f"/labels/prints/{file.pk}/#open-again")
     try:
-        content = pdf_of(file, clock.now(), with_addresses=access.may(Right.SEE_BUYERS))
+        content = _content(request, file)
+    except BadWords as problem:
+        return _shown(request, file, str(problem), 400)
+    except (NothingToOpen, SettledBefore) as problem:
+        return _shown(request, file, str(problem), 409)
     except NoDocument:
         why = (
             "Label files are kept for as many days as the shop's settings say. Packing slips and "
@@ -169,35 +163,19 @@ def print_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         return said(request, 410, "The label files of this print are gone", why)
     except Damaged as problem:
         return said(request, 409, "The file cannot be made", str(problem))
-    if reason:
-        audit.note(
-            access.by, "print_reopened", f"print {file.pk}", labels=file.labels, reason=reason
-        )
-    else:
-        audit.note(access.by, "print_opened", f"print {file.pk}", labels=file.labels)
     return personal(content, "application/pdf", f"print-{file.pk}.pdf")
 
 
-@require_safe
-@needs(Right.WORK)
-def label_document(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET /labels/<pk>/document/: the platform's own file, untouched; not of a label that must not
-    be used."""
-    access = access_for(request)
-    label = next(iter(printables([pk], clock.now())), None)
-    if label is None or not access.allows(label.shop_id):
-        raise Http404("There is no such label in your shops.")
-    if label.state == Label.State.VOIDED:
-        return said(request, 409, "The label must not be used", "It is voided.")
-    if label.stale:  # type: ignore[attr-defined]
-        return said(request, 409, "The label must not be used", stale_words(label))
-    try:
-        document = content_of(label)
-    except NoDocument as gone:
-        return said(request, 410, "The label's file is not here", str(gone))
-    audit.note(access.by, "label_opened", f"label {label.pk}")
-    extension = EXTENSIONS.get(document.media_type, "bin")
-    return personal(document.content, document.media_type, f"label-{label.pk}.{extension}")
+def _content(request: HttpRequest, file: PrintFile) -> bytes:
+    """Noted in the audit. Raises BadWords, SettledBefore, and as pdf_of does."""
+    access, now = access_for(request), clock.now()
+    with_addresses = access.may(Right.SEE_BUYERS)
+    if not is_over(file):
+        return open_first(file, access=access, now=now, with_addresses=with_addresses)
+    reason = reason_words(request.POST.get("reason", ""), LONGEST_REASON)
+    content = pdf_of(file, now, with_addresses=with_addresses)
+    audit.note(access.by, "print_reopened", f"print {file.pk}", labels=file.labels, reason=reason)
+    return content
 
 
 @require_POST

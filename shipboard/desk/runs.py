@@ -265,9 +265,9 @@ def put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /runs/<pk>/seen/[with=pk, once for each]: the reader knows that the run is done, and
     those that were told of with it."""
     _note_seen(_run(request, pk), request)
-    others = [int(each) for each in request.POST.getlist("with") if each.isdecimal()]
+    others = request.POST.getlist("with")
     for run in done_unseen(access_for(request), clock.now() - NEWS_FOR):
-        if run.pk in others:
+        if str(run.pk) in others:
             _note_seen(run, request)
     return news(request) if request.headers.get("HX-Request") else redirect("runs")
 

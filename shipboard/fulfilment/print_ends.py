@@ -1,9 +1,10 @@
-"""What became of a print: all of it came out, none, or the labels up to the last good one. What did
-not come out counts as never printed.
+"""What became of a print: what its first PDF left out, and whether all of the rest came out, none,
+or the labels up to the last good one. What did not come out counts as never printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,11 +15,14 @@ from shipboard.accounts import audit
 from shipboard.accounts.access import Access
 from shipboard.accounts.roles import Right
 from shipboard.carriers.scanned import clean
+from shipboard.fulfilment.print_pages import is_over, left_out, pdf_of
 from shipboard.fulfilment.printing import in_step, lock, tell
 from shipboard.orders.labels import Label, LabelOrder, PrintFile, PrintItem
 from shipboard.orders.overlays import Refused
 
 Outcome = PrintItem.Outcome
+#: In the audit: somebody had the file of a print.
+OPENED = "print_opened"
 
 
 class CameOut(StrEnum):
@@ -60,6 +64,26 @@ def prints_of(access: Access, wanted: str) -> QuerySet[PrintFile]:
     return prints_seen_by(access).filter(Q(pk__in=items) | named)
 
 
+@transaction.atomic
+def open_first(file: PrintFile, *, access: Access, now: datetime, with_addresses: bool) -> bytes:
+    """The PDF of a print of which nobody has said yet what came out. What the first one leaves out
+    cannot have come out, and counts as never printed; what it holds may be on paper, whatever
+    later ones leave out. Raises SettledBefore, and as pdf_of does; nothing is written then."""
+    subject = f"print {file.pk}"
+    file = PrintFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if is_over(file):
+        raise SettledBefore(f"{file.settled_by} has said by now what became of this print.")
+    if file.settled_at is None and not audit.is_noted(OPENED, subject, since=file.sent_at):
+        lock(list(file.items.values_list("label", flat=True)))
+        lost = left_out(file, now)
+        for item in lost:
+            item.outcome = Outcome.LOST
+        PrintItem.objects.bulk_update(lost, ["outcome"])
+        _tell(lost, access, now)
+    audit.note(access.by, OPENED, subject, labels=file.labels)
+    return pdf_of(file, now, with_addresses=with_addresses)
+
+
 def settle(
     file: PrintFile, came_out: CameOut, *, access: Access, now: datetime, last: str = ""
 ) -> int:
@@ -74,19 +98,24 @@ def settle(
         items = list(file.items.select_related("label").order_by("position"))
         place = position_of(items, last) if came_out is CameOut.UP_TO else 0
         lock([item.label_id for item in items])
-        for item in items:
+        sent = [item for item in items if item.outcome == Outcome.SENT]
+        for item in sent:
             is_good = came_out is CameOut.ALL or (place and _is_before(file, item, place))
             item.outcome = Outcome.CONFIRMED if is_good else Outcome.LOST
-        PrintItem.objects.bulk_update(items, ["outcome"])
+        PrintItem.objects.bulk_update(sent, ["outcome"])
         file.settled_at, file.settled_by = now, access.by
         file.save(update_fields=["settled_at", "settled_by"])
-        in_step([item.label for item in items])
-        tell(((item, _kind(item)) for item in items), access.by, now)
+        _tell(sent, access, now)
         good = sum(item.outcome == Outcome.CONFIRMED for item in items)
         audit.note(
             access.by, "print_settled", f"print {file.pk}", good=good, lost=len(items) - good
         )
         return good
+
+
+def _tell(items: Sequence[PrintItem], access: Access, now: datetime) -> None:
+    in_step([item.label for item in items])
+    tell(((item, _kind(item)) for item in items), access.by, now)
 
 
 def _is_before(file: PrintFile, item: PrintItem, place: int) -> bool:

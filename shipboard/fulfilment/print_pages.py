@@ -9,9 +9,11 @@ from datetime import datetime
 
 from shipboard.fulfilment import storing
 from shipboard.fulfilment.printing import (
+    COLLECTED,
     WITH_LABELS,
     WITH_SLIPS,
     Content,
+    is_collected,
     named,
     printables,
     slip_lines,
@@ -19,6 +21,7 @@ from shipboard.fulfilment.printing import (
 )
 from shipboard.orders.labels import Label, PrintFile, PrintItem
 from shipboard.orders.models import Order
+from shipboard.orders.overlays import Refused
 from shipboard.printing import (
     Cover,
     Ending,
@@ -45,20 +48,28 @@ ADDRESS = (
 )
 
 
+class NothingToOpen(Refused):
+    """None of the labels of a print that is over may be had on paper again."""
+
+
 def pdf_of(file: PrintFile, now: datetime, *, with_addresses: bool) -> bytes:
-    """The whole file for the printer at `now`: labels that are voided or no longer fit their parcel
-    are left out, and a cover, asked for or not, says so. Slips name the recipient only
-    `with_addresses` and only where the channel masks nothing. Raises storing.NoDocument once label
-    files are gone, and printing.Damaged for one that cannot be read."""
+    """The whole file for the printer at `now`: labels that are voided or no longer fit their
+    parcel, that did not come out, or that the carrier has, are left out, and a cover, asked for or
+    not, says so. Slips name the recipient only `with_addresses` and only where the channel masks
+    nothing. Raises storing.NoDocument once label files are gone, printing.Damaged for one that
+    cannot be read, and NothingToOpen."""
     paper = Paper(file.size)
     items = {item.label_id: item for item in file.items.order_by("position")}
     labels = printables(list(items), now)
-    usable = [label for label in labels if not _why_unusable(label)]
+    whys = {label.pk: _why_unusable(label, file, items[label.pk]) for label in labels}
+    usable = [label for label in labels if not whys[label.pk]]
+    if not usable and is_over(file):
+        raise NothingToOpen(f"Nothing was opened. {' '.join(dict.fromkeys(whys.values()))}")
     parts = []
     if file.with_cover or len(usable) < len(labels):
-        parts.append(Pages("The cover", _cover(file, labels, items, paper), paper=paper))
+        parts.append(Pages("The cover", _cover(file, labels, items, whys, paper), paper=paper))
     if file.with_pick_list:
-        parts.append(Pages("The pick list", _pick_list(file, labels, items, paper), paper=paper))
+        parts.append(Pages("The pick list", _pick_list(file, labels, whys, paper), paper=paper))
     if usable:
         parts += _stack(file, usable, items, paper, with_addresses)
     return merge(parts, file.is_reversed)
@@ -72,10 +83,29 @@ def pick_list_title(still_creating: int) -> str:
     return f"Pick list, NOT FINAL: {many} still being created"
 
 
-def _why_unusable(label: Label) -> str:
+def is_over(file: PrintFile) -> bool:
+    """Whether what came out of it is on parcels by now, so that it is opened with a reason only."""
+    return file.settled_at is not None and file.content != Content.PICK_LIST
+
+
+def left_out(file: PrintFile, now: datetime) -> list[PrintItem]:
+    """What pdf_of leaves out at `now`; the items in the order of the stack."""
+    items = {item.label_id: item for item in file.items.order_by("position")}
+    labels = printables(list(items), now)
+    return [items[each.pk] for each in labels if _why_unusable(each, file, items[each.pk])]
+
+
+def _why_unusable(label: Label, file: PrintFile, item: PrintItem) -> str:
     if label.state == Label.State.VOIDED:
         return "It is voided and must not be used."
-    return stale_words(label) if label.stale else ""  # type: ignore[attr-defined]
+    if label.stale:  # type: ignore[attr-defined]
+        return stale_words(label)
+    if file.content == Content.PICK_LIST:
+        return ""
+    if is_collected(label, is_again=is_over(file) or bool(item.reason)):
+        return COLLECTED
+    is_lost = item.outcome == PrintItem.Outcome.LOST
+    return "It did not come out of this print; print it anew." if is_lost else ""
 
 
 def _stack(
@@ -138,15 +168,20 @@ def _recipient(order: Order) -> tuple[str, ...]:
 
 
 def _cover(
-    file: PrintFile, labels: Sequence[Label], items: dict[int, PrintItem], paper: Paper
+    file: PrintFile,
+    labels: Sequence[Label],
+    items: dict[int, PrintItem],
+    whys: dict[int, str],
+    paper: Paper,
 ) -> bytes:
+    """`whys`: by label why it is left out, blank where it is not."""
     zone = labels[0].shop.zone
     gone = [
         LeftOut(f"{items[each.pk].position}: order {named(each)}", why)
         for each in labels
-        if (why := _why_unusable(each))
+        if (why := whys[each.pk])
     ]
-    usable = [each for each in labels if not _why_unusable(each)]
+    usable = [each for each in labels if not whys[each.pk]]
     cover = Cover(
         title=Content(file.content).label,
         counts=_counts(file, usable),
@@ -180,10 +215,10 @@ def _ending(label: Label) -> Ending:
 
 
 def _pick_list(
-    file: PrintFile, labels: Sequence[Label], items: dict[int, PrintItem], paper: Paper
+    file: PrintFile, labels: Sequence[Label], whys: dict[int, str], paper: Paper
 ) -> bytes:
-    """Places are those of the stack, so that a label which has gone stale leaves a gap."""
-    stack = [() if _why_unusable(label) else slip_lines(label) for label in labels]
+    """Places are those of the stack, so that a label which is left out leaves a gap."""
+    stack = [() if whys[label.pk] else slip_lines(label) for label in labels]
     zone = labels[0].shop.zone
     told = [f"{file.sent_at.astimezone(zone):%Y-%m-%d %H:%M} {zone}, by {file.by}"]
     if file.files > 1:

@@ -20,7 +20,7 @@ from shipboard.fulfilment.clearing import clear, taken_out_words, to_take_out
 from shipboard.fulfilment.models import RunRow
 from shipboard.orders.labels import Label, LabelDocument, LabelOrder, PrintFile, PrintItem
 from shipboard.orders.models import Event, Line, Order, ParcelContent
-from shipboard.orders.overlays import Refused, words
+from shipboard.orders.overlays import Refused, reason_words
 from shipboard.orders.staleness import BEFORE_COLLECTION, WORDS, Stale, with_staleness
 from shipboard.printing.records import Paper, SlipLine
 from shipboard.printing.stacking import Contents, Sorting, in_files, in_stack_order
@@ -29,6 +29,7 @@ LONGEST_REASON = 200
 Content = PrintFile.Content
 WITH_LABELS = (Content.LABELS, Content.LABELS_AND_SLIPS)
 WITH_SLIPS = (Content.SLIPS, Content.LABELS_AND_SLIPS)
+COLLECTED = "The carrier has scanned the parcel already."
 IN_MAKING = (Label.State.CREATING, Label.State.UNKNOWN, Label.State.DELAYED)
 
 
@@ -112,8 +113,7 @@ def send_to_print(
     if first := _sent_with(key, access, labels, choice):
         return first
     if choice.reason.strip():
-        reason = words(choice.reason, LONGEST_REASON, "the reason")
-        choice = replace(choice, reason=reason)
+        choice = replace(choice, reason=reason_words(choice.reason, LONGEST_REASON))
     seen = [each for each in labels if access.allows(each.shop_id)]
     try:
         with transaction.atomic():
@@ -145,7 +145,7 @@ def _send(
     lock([each.pk for each in labels])
     if first := _sent_with(key, access, labels, choice):  # the same form, which came first
         return first
-    found = plan(labels, choice, now)
+    found = _cleared(labels, choice, access, now)
     if found.again and not choice.reason.strip():
         raise NothingToPrint(
             f"Nothing was printed. Say why {_many_again(len(found.again))} printed once more."
@@ -154,9 +154,6 @@ def _send(
         whys = list(dict.fromkeys(why for _, why in found.left_out))
         said = " ".join(whys[:3]) or "No label is chosen."
         raise NothingToPrint(f"Nothing was printed. {said}")
-    for label in found.going:
-        if label.pk in found.clearing:
-            clear(label, access.by, now)
     stacks = in_files(found.going)
     files = PrintFile.objects.bulk_create(
         PrintFile(
@@ -203,6 +200,16 @@ def _send(
         content=choice.content.label.lower(),
     )
     return files
+
+
+def _cleared(labels: Sequence[Label], choice: Choice, access: Access, now: datetime) -> Plan:
+    """The plan once the canceled units of those that would go are written down as out: whatever
+    else keeps one of them back is asked anew."""
+    found = plan(labels, choice, now)
+    clearing = [label for label in found.going if label.pk in found.clearing]
+    for label in clearing:
+        clear(label, access.by, now)
+    return plan(labels, choice, now) if clearing else found
 
 
 def _many_again(count: int) -> str:
@@ -323,7 +330,7 @@ def why_not(label: Label, content: PrintFile.Content, *, is_cleared: bool = Fals
     if content == Content.PICK_LIST:
         return ""
     if is_collected(label, is_again=was_sent(label, content)):
-        return "The carrier has scanned the parcel already."
+        return COLLECTED
     if content in WITH_LABELS and not label.has_document:  # type: ignore[attr-defined]
         return "Its file is not kept here any more; fetch it again."
     return ""

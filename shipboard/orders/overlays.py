@@ -4,12 +4,16 @@ somebody saw it, and whoever looks at that order learns of it.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 
 from django.db.models import F
 
 from shipboard.orders.models import Order
 from shipboard.orders.values import is_storable
+
+#: Letters to Unicode, and nothing to the eye.
+FILLERS = "\u115f\u1160\u3164\uffa0"
 
 
 class Refused(Exception):
@@ -55,4 +59,13 @@ def words(given: str, most: int, what: str) -> str:
         raise BadWords(f"{len(text):,} characters are too many for {what}; it holds {most:,}.")
     if not is_storable(text):
         raise BadWords(f"There is a character in {what} that cannot be kept; take it out.")
+    return text
+
+
+def reason_words(given: str, most: int) -> str:
+    """The `words` of a reason, among which is at least one letter or digit of any script. Raises
+    BadWords."""
+    text = words(given, most, "the reason")
+    if not any(unicodedata.category(sign)[0] in "LN" and sign not in FILLERS for sign in text):
+        raise BadWords("Say the reason in a few words; what was written has no letter or digit.")
     return text

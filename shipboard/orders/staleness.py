@@ -98,16 +98,18 @@ FOUND = (
 
 
 def stale_code(now: datetime) -> Case:
-    """Of a Label: the first of the codes that applies at `now`, or blank."""
+    """Of a Label: the first of the codes that applies at `now`, or blank. PARTLY_CANCELED, the only
+    one that a person's word takes away, comes after all that the word says nothing of."""
     inside = LabelOrder.objects.filter(label=OuterRef("pk"))
     return Case(
         When(~_can_be_stale(inside), then=Value("")),
         *(When(Exists(_found(inside, code, now)), then=Value(code.value)) for code in FOUND),
-        When(Exists(_lessened(inside).filter(_has_canceled())), then=Value(Stale.PARTLY_CANCELED)),
-        When(Exists(_canceled_since(inside, now)), then=Value(Stale.CANCELING)),
-        When(Exists(_lessened(inside)) | Exists(_joined()), then=Value(Stale.REPACKED)),
+        When(Exists(_joined()), then=Value(Stale.REPACKED)),
         When(renumbered(), then=Value(Stale.RENUMBERED)),
         When(Exists(_readdressed(inside)), then=Value(Stale.READDRESSED)),
+        When(Exists(_lessened(inside).filter(_has_canceled())), then=Value(Stale.PARTLY_CANCELED)),
+        When(Exists(_canceled_since(inside, now)), then=Value(Stale.CANCELING)),
+        When(Exists(_lessened(inside)), then=Value(Stale.REPACKED)),
         default=Value(""),
         output_field=TextField(),
     )

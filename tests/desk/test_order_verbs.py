@@ -69,6 +69,7 @@ def test_what_cannot_be_taken_comes_back_as_it_was_typed(desk: Client, order: Or
     assert desk.post(f"{PATH}hold/", given | {"until": "soon"}).status_code == 422
     assert desk.post(f"{PATH}flag/", {"colour": "pink"}).status_code == 422
     assert desk.post(f"{PATH}flag/", {"colour": "red", "seen": "x"}).status_code == 422
+    assert desk.post(f"{PATH}flag/", {"colour": "red"}).status_code == 422
     assert desk.post(f"{PATH}note/", {"text": " "}).status_code == 422
     assert (Hold.objects.count(), Flag.objects.count(), Note.objects.count()) == (0, 0, 0)
 

@@ -23,7 +23,7 @@ from shipboard.orders.attempts import Attempt
 from shipboard.orders.labels import Label, PrintFile
 from shipboard.orders.models import Event, Hold, Order
 from tests import make
-from tests.fulfilment.label_stock import cancel_units, file_of, label, number, pages_of
+from tests.fulfilment.label_stock import cancel_units, label, number, pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -219,18 +219,13 @@ def test_what_became_of_a_print_is_told_on_its_page(desk: Client, shop: Shop) ->
 def test_files_are_personal_and_every_opening_is_noted(desk: Client, shop: Shop) -> None:
     one = label(shop, 1)
     file = send(desk, one)
-    for path, kind in (
-        (f"/labels/prints/{file.pk}/file.pdf", "print_opened"),
-        (f"/labels/{one.pk}/document/", "label_opened"),
-    ):
-        said = desk.get(path)
-        assert said["Content-Type"] == "application/pdf"
-        assert said["Cache-Control"] == "no-store"
-        assert said["X-Frame-Options"] == "SAMEORIGIN"
-        assert said["Content-Security-Policy"] == "frame-ancestors 'self'"
-        assert number(1) in pages_of(said.content)[-1][1]
-        assert AuditEntry.objects.filter(kind=kind, by="mai@shop.example").count() == 1
-    assert desk.get(f"/labels/{one.pk}/document/").content == file_of(1)
+    said = desk.get(f"/labels/prints/{file.pk}/file.pdf")
+    assert said["Content-Type"] == "application/pdf"
+    assert said["Cache-Control"] == "no-store"
+    assert said["X-Frame-Options"] == "SAMEORIGIN"
+    assert said["Content-Security-Policy"] == "frame-ancestors 'self'"
+    assert number(1) in pages_of(said.content)[-1][1]
+    assert AuditEntry.objects.filter(kind="print_opened", by="mai@shop.example").count() == 1
     assert "Labels" in text(desk, "/labels/prints/")
 
 
@@ -276,17 +271,6 @@ def test_what_was_printed_is_found(desk: Client, shop: Shop, monkeypatch: Any) -
     assert f'data-print="{first.pk}"' in text(desk, older[1].replace("&amp;", "&"))
 
 
-def test_the_file_of_a_label_that_must_not_be_used_is_not_given(desk: Client, shop: Shop) -> None:
-    held, voided = label(shop, 1), label(shop, 2)
-    coming = label(shop, 3, is_created=False)
-    hold(held)
-    Label.objects.filter(pk=voided.pk).update(state=Label.State.VOIDED)
-    statuses = [
-        desk.get(f"/labels/{each.pk}/document/").status_code for each in (held, voided, coming)
-    ]
-    assert statuses == [409, 409, 410]
-
-
 def test_other_shops_labels_and_prints_are_not_there(desk: Client, shop: Shop) -> None:
     one = label(shop, 1)
     file = send(desk, one)
@@ -298,7 +282,6 @@ def test_other_shops_labels_and_prints_are_not_there(desk: Client, shop: Shop) -
     client.force_login(person)
     for path in (f"{file.pk}/", f"{file.pk}/file.pdf"):
         assert client.get(f"/labels/prints/{path}").status_code == 404
-    assert client.get(f"/labels/{one.pk}/document/").status_code == 404
     assert f'data-print="{file.pk}"' not in text(client, "/labels/prints/")
     assert "0 labels chosen" in text(client, f"/labels/print/?labels={one.pk}")
     assert "No label of your shops" in text(client, f"/labels/scan/?code={number(1)}")

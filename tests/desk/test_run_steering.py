@@ -133,3 +133,10 @@ def test_what_waits_in_the_outbox_is_not_being_sent(desk: Client, run: Run) -> N
     shown = page(desk, f"/runs/{run.pk}/")
     assert "Being sent</td>" in shown
     assert "leaves in" not in shown
+
+
+@pytest.mark.parametrize("others", ["9" * 5_000, "x", "\0", "٣"])
+def test_others_to_put_away_are_any_text(desk: Client, run: Run, others: str) -> None:
+    runner.carry_on(run.pk, lambda: make.NOW)
+    said = desk.post(f"/runs/{run.pk}/seen/", {"with": others})
+    assert said.status_code == 302
