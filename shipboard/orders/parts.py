@@ -78,8 +78,11 @@ def _with_others(contents: QuerySet[ParcelContent]) -> QuerySet[ParcelContent]:
     return contents.annotate(others=ArraySubquery(others.values("order__order_id").distinct()))
 
 
-def _with_labels(inside: Iterable[LabelOrder], now: datetime) -> None:
-    """Gives each its label, with how often it was asked for (`tries`) and `stale`."""
+def _with_labels(inside: QuerySet[LabelOrder], now: datetime) -> None:
+    """Gives each its label, with how often it was asked for (`tries`) and `stale`. To make that
+    question takes longer than to answer it, so it is made only when there is a label."""
+    if not inside:
+        return
     labels = with_staleness(Label.objects.annotate(tries=Count("attempts")), now)
     by_pk = labels.in_bulk([each.label_id for each in inside])
     for each in inside:

@@ -134,7 +134,7 @@ function plainKey(event) {
 // --- people and scanners ---------------------------------------------------------------------
 
 let reader = quiet();
-let waiting = 0;
+let waiting = null; // the single key that is held back, and the timer of its act
 
 function scanned(text) {
   if (openDialog()) { toast("Close this first, then scan again."); return; }
@@ -148,6 +148,20 @@ function scanned(text) {
 
 function act(key) {
   KEYS[key === " " ? "x" : key]();
+}
+
+function actSoon(key) {
+  waiting = { key, timer: setTimeout(() => { waiting = null; act(key); }, WAIT) };
+}
+
+/** The key that still waits acts before the one that follows it, also where the page is slow; where
+ *  a machine typed on, it does not act at all. */
+function settle(isBurst) {
+  if (!waiting) return;
+  const { key, timer } = waiting;
+  waiting = null;
+  clearTimeout(timer);
+  if (!isBurst) act(key);
 }
 
 /** Whether `key` means something where the focus is. */
@@ -167,6 +181,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (target.closest("select, textarea, input:not([type=checkbox], [type=radio]), [contenteditable]")) return;
   reader = feed(reader, key, event.timeStamp, event.repeat);
+  if (key.length === 1 || !reader.isBurst) settle(reader.isBurst); // a machine writes capitals by Shift
   if (reader.code) {
     event.preventDefault();
     scanned(reader.code);
@@ -183,12 +198,11 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.repeat && isCommand(key, target)) { event.preventDefault(); act(key); return; }
   if (reader.isBurst) {
-    clearTimeout(waiting);
     event.preventDefault(); // a scan presses no button either
   } else if (isCommand(key, target)) {
     event.preventDefault();
     if (key === "/") act(key); // at once: whatever follows, typed or scanned, belongs in that box
-    else waiting = setTimeout(act, WAIT, key);
+    else actSoon(key);
   }
 }, { capture: true });
 
