@@ -28,8 +28,21 @@ def press(page: Page, *keys: str) -> None:
         page.wait_for_timeout(110)
 
 
+#: Two keys of a hand, which a page that is busy meanwhile hears in one go.
+SLOW_PAGE = """keys => { for (const key of keys) {
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const until = performance.now() + 45;
+  while (performance.now() < until);
+} }"""
+
+
 def picked(page: Page) -> Locator:
     return page.locator(".row.is-picked")
+
+
+def test_keys_act_in_their_order_on_a_slow_page(signed_in: Page) -> None:
+    signed_in.evaluate(SLOW_PAGE, ["j", "ArrowDown"])
+    expect(row(signed_in, 1).locator(".id")).to_be_focused()
 
 
 def test_moving_and_selecting(signed_in: Page) -> None:
